@@ -1,0 +1,1 @@
+"""The LiteLLM custom handler that adapts Claude Code to OpenAI-compatible upstreams."""

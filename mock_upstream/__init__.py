@@ -1,0 +1,1 @@
+"""A fake OpenAI-compatible upstream that is as strict as the real ones."""
