@@ -4,6 +4,7 @@
 `detail` is the one string that FastAPI-like gateways answer, `{"detail": message}`.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
@@ -43,5 +44,11 @@ def error_reply(envelope: EnvelopeName, violation: Violation) -> ErrorReply:
     The app may build a `Violation` of its own (not JSON, body too large, no such endpoint) and
     answer it in the profile's envelope: `error_reply(profile.envelope, Violation(...))`.
     """
-    body = orjson.dumps(_BODIES[envelope](violation))
-    return ErrorReply(violation.status, JSON_HEADERS, body)
+    return ErrorReply(violation.status, JSON_HEADERS, _dump(_BODIES[envelope](violation)))
+
+
+def _dump(body: object) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a lone surrogate in a key that is quoted back: only escapes can carry it
+        return json.dumps(body).encode()

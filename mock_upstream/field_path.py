@@ -92,7 +92,9 @@ class FieldPath:
         reached: list[tuple[Location, object]] = [((), payload)]
         for step in self.steps:
             reached = [
-                ((*place, key), inner) for place, value in reached for key, inner in step.into(value)
+                ((*place, key), inner)
+                for place, value in reached
+                for key, inner in step.into(value)
             ]
             if not reached:
                 break

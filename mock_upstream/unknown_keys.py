@@ -46,9 +46,7 @@ def first_unknown(root: Node, payload: object) -> Location | None:
     return None
 
 
-def _enter(
-    node: Node, value: object
-) -> tuple[Iterator[tuple[str | int, object]], Lookup] | None:
+def _enter(node: Node, value: object) -> tuple[Iterator[tuple[str | int, object]], Lookup] | None:
     """Open an object or array for the walk; None where nothing below it is declared."""
     pairs: Iterable[tuple[str | int, object]]
     if isinstance(value, dict):

@@ -60,8 +60,8 @@ def _overlaid(objects: Mapping[str, ObjectType], row: Mapping[str, Any]) -> Obje
     idle |= replaced.keys() - declared.properties.keys()
     if idle:
         raise SchemaError(
-            f"overlay.yaml: {name}: {sorted(idle)} change nothing; the types have caught up, or the "
-            "keys are gone: remove them from the row"
+            f"overlay.yaml: {name}: {sorted(idle)} change nothing; the types have caught up, or "
+            "the keys are gone: remove them from the row"
         )
     properties = {**declared.properties, **added, **replaced}
     return replace(declared, properties=properties, required=declared.required - optional)

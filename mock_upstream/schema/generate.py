@@ -20,9 +20,9 @@ _WIDTH = 90
 
 def generate() -> str:
     """Walk the request types of the installed `openai` package; return the data file's text."""
-    import openai  # noqa: PLC0415 - only who generates needs the package
-    from openai.types.chat import completion_create_params as chat  # noqa: PLC0415 - same
-    from openai.types.responses import response_create_params as responses  # noqa: PLC0415 - same
+    import openai
+    from openai.types.chat import completion_create_params as chat
+    from openai.types.responses import response_create_params as responses
 
     walk = TypeWalk("openai.types")
     roots = {
@@ -45,7 +45,9 @@ def _spread(value: Any, indent: str) -> str:
         return inline
     inner = indent + " "
     if isinstance(value, dict):
-        members = [f"{inner}{json.dumps(key)}: {_spread(part, inner)}" for key, part in value.items()]
+        members = [
+            f"{inner}{json.dumps(key)}: {_spread(part, inner)}" for key, part in value.items()
+        ]
         opening, closing = "{", "}"
     elif isinstance(value, list):
         members = [inner + _spread(part, inner) for part in value]

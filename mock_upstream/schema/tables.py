@@ -106,7 +106,7 @@ class Tables:
             if not names and elements is None and values is None:
                 return self._nodes.setdefault(identity, None)
             node = self._nodes[identity] = Node()
-            node.elements = elements and _every(elements)
+            node.elements = None if elements is None else _every(elements)
             if not _is_open(members):
                 self._fill(node, names, values)
         return self._nodes[identity]

@@ -1,4 +1,4 @@
-"""Walks the type hints of TypedDicts into shapes. For the generator alone; serving never imports it.
+"""Walks the type hints of TypedDicts into shapes; for the generator alone.
 
 A shape is JSON data:
 `"string"`, `"integer"`, `"number"`, `"boolean"`, `"null"`, `"any"`;
@@ -25,11 +25,15 @@ _SCALARS: Mapping[object, str] = {
     object: "any",
     Any: "any",
 }
-_QUALIFIERS = (typing_extensions.Required, typing_extensions.NotRequired, typing_extensions.ReadOnly)
+_QUALIFIERS = (
+    typing_extensions.Required,
+    typing_extensions.NotRequired,
+    typing_extensions.ReadOnly,
+)
 
 
 class UnknownHintError(TypeError):
-    """A type hint that the walk does not know; the walk must learn it before the data is written."""
+    """A type hint that the walk cannot read; it must learn it before data is written."""
 
 
 class TypeWalk:
@@ -46,12 +50,15 @@ class TypeWalk:
         if typing_extensions.is_typeddict(hint):
             return {"ref": self._collect(hint)}
         origin, arguments = get_origin(hint), get_args(hint)
-        if origin is Annotated or origin in _QUALIFIERS:
-            return self.shape(arguments[0])
         if origin is Literal:
             return {"enum": list(arguments)}
+        if origin is Annotated or origin in _QUALIFIERS:
+            return self.shape(arguments[0])
         if origin is Union or origin is types.UnionType:
             return _union(self.shape(argument) for argument in arguments)
+        return self._container(hint, origin, arguments)
+
+    def _container(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Shape:
         if isinstance(origin, type) and issubclass(origin, Mapping):
             return {"map": self.shape(arguments[1])}
         if _is_array(origin):
@@ -93,9 +100,8 @@ def required_keys(typed_dict: type, hints: Mapping[str, Any]) -> Iterator[str]:
     totals = _totals(typed_dict)
     for key, hint in hints.items():
         origin = get_origin(hint)
-        if origin is typing_extensions.Required:
-            yield _wire_name(key, hint)
-        elif origin is not typing_extensions.NotRequired and totals[key]:
+        by_default = totals[key] and origin is not typing_extensions.NotRequired
+        if by_default or origin is typing_extensions.Required:
             yield _wire_name(key, hint)
 
 

@@ -1,0 +1,87 @@
+"""Reads a YAML file safely and remembers on which line each value stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
+
+
+class YamlError(ValueError):
+    """A file that is no YAML mapping; the message begins with `:LINE: ` where a line is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """A YAML mapping and the syntax tree it came from."""
+
+    value: dict[object, object]
+    root: yaml.MappingNode
+
+    @classmethod
+    def read(cls, path: Path) -> "YamlDocument":
+        """Read a file. Raises `OSError` and `YamlError`."""
+        try:
+            return cls._parse(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise YamlError(f": not UTF-8 ({error.reason} at byte {error.start})") from None
+        except yaml.MarkedYAMLError as error:
+            line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
+            raise YamlError(f"{line}: not YAML: {error.problem}") from None
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            if isinstance(error, YamlError):
+                raise
+            raise YamlError(f": not YAML: {error}") from None
+
+    @classmethod
+    def _parse(cls, text: str) -> "YamlDocument":
+        loader = _LOADER(text)
+        try:
+            root = loader.get_single_node()
+            if not isinstance(root, yaml.MappingNode):
+                raise YamlError(":1: expected a mapping of keys to values at the top")
+            _refuse_duplicates(root)
+            return cls(loader.construct_document(root), root)
+        finally:
+            loader.dispose()
+
+    def line(self, place: tuple[str | int, ...]) -> int:
+        """Give the line, from 1, of the value at a place, or of the nearest thing above it."""
+        node: yaml.Node = self.root
+        line: int = node.start_mark.line
+        for step in place:
+            for key, mark, inner in _members(node):
+                if key == step:
+                    node, line = inner, mark
+                    break
+            else:
+                break
+        return line + 1
+
+
+def _members(node: yaml.Node) -> Iterator[tuple[object, int, yaml.Node]]:
+    """Yield what a node holds: key or index, line, node."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield key.value, key.start_mark.line, value
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield index, value.start_mark.line, value
+
+
+def _refuse_duplicates(root: yaml.Node) -> None:
+    """Refuse a key given twice, which YAML loaders let pass in silence."""
+    waiting, visited = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in visited:  # an alias
+            continue
+        visited.add(id(node))
+        seen: set[object] = set()
+        for key, line, inner in _members(node):
+            if key in seen:
+                raise YamlError(f":{line + 1}: the key {key!r} is given twice; keep one")
+            seen.add(key)
+            waiting.append(inner)
