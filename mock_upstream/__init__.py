@@ -1,1 +1,60 @@
-"""A fake OpenAI-compatible upstream that is as strict as the real ones."""
+"""A mock upstream as strict as the real ones: OpenAI's two APIs, refusals and a journal.
+
+The public names load on first use, so that `import mock_upstream` costs next to nothing: a test
+plugin that may never start a server imports this package in every test run.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mock_upstream.app import create_app
+    from mock_upstream.credentials import Credential
+    from mock_upstream.journal import Journal, JournalEntry
+    from mock_upstream.profile import Profile, ProfileError, load_profile, profile_names
+    from mock_upstream.reply_plan import RawReply, ReplyPlan, ToolCall, Usage
+    from mock_upstream.server import MockServer, ServerStartError
+    from mock_upstream.session import Session
+    from mock_upstream.verdict import Verdict, Violation
+
+__all__ = [
+    "Credential",
+    "Journal",
+    "JournalEntry",
+    "MockServer",
+    "Profile",
+    "ProfileError",
+    "RawReply",
+    "ReplyPlan",
+    "ServerStartError",
+    "Session",
+    "ToolCall",
+    "Usage",
+    "Verdict",
+    "Violation",
+    "create_app",
+    "load_profile",
+    "profile_names",
+]
+
+_HOMES = {
+    "app": ("create_app",),
+    "credentials": ("Credential",),
+    "journal": ("Journal", "JournalEntry"),
+    "profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
+    "reply_plan": ("RawReply", "ReplyPlan", "ToolCall", "Usage"),
+    "server": ("MockServer", "ServerStartError"),
+    "session": ("Session",),
+    "verdict": ("Verdict", "Violation"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

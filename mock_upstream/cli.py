@@ -1,0 +1,192 @@
+"""The command `mock-upstream`: serve a profile, list the profiles.
+
+Exit codes: 0 after a clean end, 2 for an option, field path or profile that cannot be used, 3 when
+the mock cannot listen where it was told to.
+"""
+
+import logging
+import os
+import socket
+import sys
+from typing import NoReturn, TypedDict, Unpack
+
+import click
+
+from mock_upstream.app import BODY_LIMIT, create_app
+from mock_upstream.auth import AuthOverride
+from mock_upstream.byte_size import byte_size
+from mock_upstream.journal import Journal
+from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
+from mock_upstream.profile import UnknownPolicy, load_profile, profile_names
+from mock_upstream.request_log import LOGGER
+from mock_upstream.server import UpstreamServer
+from mock_upstream.session import Session
+
+EXIT_USAGE = 2
+EXIT_CANNOT_LISTEN = 3
+
+GRACE = 3.0
+"""Seconds that running replies get to finish after SIGTERM."""
+
+JOURNAL_BYTES = 64 * 2**20
+"""The journal of a served mock keeps the newest bodies up to this many bytes."""
+
+_SERVE_EPILOG = """
+\b
+Examples:
+  mock-upstream serve --port 8080
+  mock-upstream serve --profile gateway --api-key-env GATEWAY_KEY
+  mock-upstream serve --profile permissive --reject 'input[*].thinking_blocks'
+  mock-upstream serve --profile openai --auth off --unknown ignore
+
+\b
+Exit codes: 0 stopped by SIGTERM or SIGINT, 2 unusable option, field path or
+profile, 3 cannot listen on that host and port.
+"""
+
+
+class ServeOptions(TypedDict):
+    """The options of `serve` as click hands them over."""
+
+    host: str
+    port: int
+    profile: str
+    auth: AuthOverride | None
+    unknown: UnknownPolicy | None
+    reject: tuple[str, ...]
+    api_key: tuple[str, ...]
+    api_key_env: tuple[str, ...]
+    body_limit: int
+    quiet: bool
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mock-upstream")
+def main() -> None:
+    """Mock an OpenAI-compatible upstream, as strict as the real one."""
+
+
+@main.command(epilog=_SERVE_EPILOG)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--profile",
+    default="openai",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="A shipped profile (see `mock-upstream profiles`) or a YAML file.",
+)
+@click.option(
+    "--auth",
+    type=click.Choice(["required", "off"]),
+    help="Whether a key is asked for, whatever the profile says.",
+)
+@click.option(
+    "--unknown",
+    type=click.Choice(["reject", "ignore"]),
+    help="What becomes of unknown parameters, whatever the profile says.",
+)
+@click.option(
+    "--reject",
+    multiple=True,
+    metavar="PATH",
+    help="Refuse this field path too, such as 'metadata' or 'input[*].id'. Repeatable.",
+)
+@click.option(
+    "--api-key",
+    multiple=True,
+    metavar="KEY",
+    help="A valid key; without any, every non-empty key is valid. Repeatable.",
+)
+@click.option(
+    "--api-key-env",
+    multiple=True,
+    metavar="NAME",
+    help="An environment variable that holds a valid key: keeps it off the command line. "
+    "Repeatable.",
+)
+@click.option(
+    "--body-limit",
+    type=byte_size,
+    default=BODY_LIMIT,
+    metavar="SIZE",
+    show_default="32MiB",
+    help="Largest request body; a longer one is answered 413.",
+)
+@click.option("--quiet", is_flag=True, help="Print the URL and errors only.")
+def serve(**options: Unpack[ServeOptions]) -> None:
+    """Serve a profile until SIGTERM or SIGINT.
+
+    Prints one line on stdout when it accepts connections: the base URL, without /v1. What else it
+    has to say, one line a request among it, goes to stderr; keys are never shown.
+    """
+    session = _session(options)
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    LOGGER.setLevel(logging.WARNING if options["quiet"] else logging.INFO)
+    try:
+        listener = listen(options["host"], options["port"])
+    except ServerStartError as error:
+        _fail(str(error), EXIT_CANNOT_LISTEN)
+    _announce(session, listener)
+    app = create_app(session, options["body_limit"])
+    UpstreamServer(app, GRACE, lambda: click.echo(url_of(listener))).run(sockets=[listener])
+
+
+@main.command()
+def profiles() -> None:
+    """List the shipped profiles."""
+    names = profile_names()
+    width = max(map(len, names))
+    for name in names:
+        click.echo(f"{name:{width}}  {' '.join(load_profile(name).about.split())}")
+
+
+def _session(options: ServeOptions) -> Session:
+    try:
+        return Session(
+            load_profile(options["profile"]),
+            api_keys=_keys(options),
+            auth=options["auth"],
+            unknown=options["unknown"],
+            reject=options["reject"],
+            journal=Journal(max_bytes=JOURNAL_BYTES),
+        )
+    except ValueError as error:  # a ProfileError, or a field path that does not parse
+        _fail(str(error), EXIT_USAGE)
+
+
+def _keys(options: ServeOptions) -> tuple[str, ...]:
+    if "" in options["api_key"]:
+        raise click.UsageError("--api-key is empty; give a key, or leave the option out.")
+    keys = (*options["api_key"], *map(_key_from_environment, options["api_key_env"]))
+    if keys and options["auth"] == "off":
+        raise click.UsageError("--auth off asks for no key; leave out --api-key and --api-key-env.")
+    return keys
+
+
+def _key_from_environment(name: str) -> str:
+    key = os.environ.get(name)
+    if key:
+        return key
+    state = "not set" if key is None else "empty"
+    raise click.UsageError(
+        f"--api-key-env: the environment variable {name!r} is {state}; "
+        "give the name of a variable that holds a key."
+    )
+
+
+def _announce(session: Session, listener: socket.socket) -> None:
+    LOGGER.info("Serving profile %s at %s/v1", session.profile.name, url_of(listener))
+    if not is_loopback(listener):
+        LOGGER.warning("Other machines can reach this mock: it does not listen on loopback only.")
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)

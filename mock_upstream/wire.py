@@ -1,0 +1,84 @@
+"""What goes over the wire: a finished reply, and how it is sent to an ASGI server."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.types import Receive, Send
+
+from mock_upstream.reply_plan import RawReply
+from mock_upstream.verdict import ErrorReply
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON = (b"content-type", b"application/json")
+EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class WireReply:
+    """A reply ready to send: each bytes chunk is one write, each float a pause in seconds."""
+
+    status: int
+    headers: Headers
+    chunks: tuple[bytes | float, ...]
+
+    def plus(self, name: bytes, value: str) -> "WireReply":
+        """Copy the reply with one more header."""
+        header = (name, value.encode("ascii"))
+        return WireReply(self.status, (*self.headers, header), self.chunks)
+
+
+def json_reply(body: bytes) -> WireReply:
+    """Wrap a JSON body with status 200."""
+    return WireReply(200, (JSON, _length(body)), (body,))
+
+
+def stream_reply(body: bytes) -> WireReply:
+    """Wrap a whole event stream, sent in one write, with status 200."""
+    return WireReply(200, (EVENT_STREAM, (b"cache-control", b"no-cache")), (body,))
+
+
+def error_reply(reply: ErrorReply) -> WireReply:
+    """Wrap a refusal."""
+    return WireReply(reply.status, (*_encoded(reply.headers), _length(reply.body)), (reply.body,))
+
+
+def raw_reply(reply: RawReply) -> WireReply:
+    """Wrap a test's own reply, unchanged."""
+    return WireReply(reply.status, _encoded(tuple(reply.headers.items())), reply.chunks)
+
+
+async def send_reply(reply: WireReply, receive: Receive, send: Send) -> None:
+    """Send a reply. Stops quietly when the client leaves during a pause."""
+    start = {"type": "http.response.start", "status": reply.status, "headers": list(reply.headers)}
+    await send(start)
+    last = len(reply.chunks) - 1
+    for index, chunk in enumerate(reply.chunks):
+        if isinstance(chunk, bytes):
+            body = {"type": "http.response.body", "body": chunk, "more_body": index < last}
+            await send(body)
+        elif await _client_left(receive, chunk):
+            return
+    if not reply.chunks or not isinstance(reply.chunks[-1], bytes):
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _client_left(receive: Receive, seconds: float) -> bool:
+    """Wait, and say whether the client went away meanwhile."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
+
+
+def _encoded(headers: tuple[tuple[str, str], ...]) -> Headers:
+    return tuple(
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+    )
+
+
+def _length(body: bytes) -> tuple[bytes, bytes]:
+    return b"content-length", str(len(body)).encode("ascii")
