@@ -1,0 +1,39 @@
+"""The environment of a run: the same on every machine, and with no real key in it.
+
+Every source of a credential holds a marked value of its own, so that what arrives upstream tells
+where it came from.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+KEY_FROM_CALL = "key-from-call"
+KEY_FROM_ENVIRONMENT = "key-from-env"
+MARKED_KEYS = (KEY_FROM_CALL, KEY_FROM_ENVIRONMENT)
+
+_SWITCHES = (
+    "ALWAYS_USE_RESPONSES_API",
+    "OPENAI_API_BASE",
+    "OPENAI_BASE_URL",
+    "OPENAI_ORGANIZATION",
+    "OPENAI_ORG_ID",
+)
+
+
+def prepare(environment: MutableMapping[str, str] | None = None) -> None:
+    """Set up ``environment`` (the process's own unless told) before LiteLLM is imported.
+
+    LiteLLM reads its price table from the package instead of the network, the OpenAI key is a
+    marked one, and switches that would change routing are taken away.
+    """
+    environment = os.environ if environment is None else environment
+    environment["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    environment.setdefault("LITELLM_LOG", "ERROR")
+    environment["OPENAI_API_KEY"] = KEY_FROM_ENVIRONMENT
+    for switch in _SWITCHES:
+        environment.pop(switch, None)

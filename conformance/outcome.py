@@ -1,0 +1,64 @@
+"""Outcomes: the requests that left in a case, and what came back to the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from conformance.matrix import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request as the upstream got it.
+
+    ``credential`` is the name of the marked key that came with it, ``none``, or ``unknown``.
+    ``status`` is what the upstream answered, None if the client had gone before.
+    """
+
+    method: str
+    path: str
+    body: bytes
+    sha256: str
+    credential: str
+    status: int | None
+
+    def payload(self) -> Any:
+        """Parse the body; raises `orjson.JSONDecodeError` if it is not JSON."""
+        return orjson.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller got: the text, put together from the deltas of a stream."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The exception that the caller got."""
+
+    kind: str
+    status: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one case did; ``touched`` names the caller's arguments that the handler changed."""
+
+    sent: tuple[Sent, ...]
+    answer: Answer | Failure
+    touched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A case with its outcome."""
+
+    case: Case
+    outcome: Outcome

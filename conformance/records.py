@@ -1,0 +1,72 @@
+"""Records: all cases of one scenario with their outcomes, to be looked up and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conformance.matrix import Api, Case, Delivery, Method
+    from conformance.outcome import Outcome, Record, Sent
+    from conformance.replay import Replay
+    from conformance.scenarios import Scenario
+
+
+@dataclass(slots=True)
+class Records:
+    """The recorded cases of ``scenario``, and the replays of their distinct payloads."""
+
+    scenario: Scenario
+    outcomes: dict[Case, Outcome]
+    replays: tuple[Replay, ...] = ()
+    _payloads: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scenario: Scenario, records: Iterable[Record]) -> Records:
+        """Collect ``records``, which are all of ``scenario``."""
+        return cls(scenario, {record.case: record.outcome for record in records})
+
+    def sent(self, case: Case) -> Sent | None:
+        """Return the request of ``case`` if exactly one left."""
+        sent = self.outcomes[case].sent
+        return sent[0] if len(sent) == 1 else None
+
+    def payload(self, case: Case) -> Any:
+        """Return the parsed body that ``case`` sent, or None; parsed once for equal bytes."""
+        sent = self.sent(case)
+        if sent is None:
+            return None
+        if sent.sha256 not in self._payloads:
+            self._payloads[sent.sha256] = orjson.loads(sent.body)
+        return self._payloads[sent.sha256]
+
+    def sending(self) -> Iterator[tuple[Case, Sent, Any]]:
+        """Yield the cases that sent exactly one request, with it and its payload."""
+        for case in self.outcomes:
+            sent = self.sent(case)
+            if sent is not None:
+                yield case, sent, self.payload(case)
+
+    def unflagged(self, api: Api, method: Method) -> Case:
+        """Return the case of ``method`` that no flag is set in."""
+        return next(
+            case
+            for case in self.outcomes
+            if (case.api, case.method) == (api, method) and _is_unset(case.delivery)
+        )
+
+    def distinct(self) -> dict[str, tuple[Case, Sent]]:
+        """Return the distinct payloads by sha256, each with the first case that sent it."""
+        found: dict[str, tuple[Case, Sent]] = {}
+        for case in self.outcomes:
+            for sent in self.outcomes[case].sent:
+                found.setdefault(sent.sha256, (case, sent))
+        return found
+
+
+def _is_unset(delivery: Delivery) -> bool:
+    return all(value is None for _, flags in delivery.values for _, value in flags)
