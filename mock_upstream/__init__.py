@@ -4,8 +4,9 @@ The public names load on first use, so that `import mock_upstream` costs next to
 plugin that may never start a server imports this package in every test run.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from mock_upstream.app import create_app
@@ -37,7 +38,7 @@ __all__ = [
     "profile_names",
 ]
 
-_HOMES = {
+_HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "app": ("create_app",),
     "credentials": ("Credential",),
     "journal": ("Journal", "JournalEntry"),

@@ -1,11 +1,13 @@
 """A number of bytes on the command line: `4096`, `64KiB`, `32MiB`, `1GiB`."""
 
 import re
+from collections.abc import Mapping
+from typing import Final
 
 import click
 
 _FORM = re.compile(r"(\d{1,18})\s*(|B|KiB|MiB|GiB)", re.IGNORECASE)
-_UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_UNITS: Final[Mapping[str, int]] = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 def byte_size(value: str | int) -> int:

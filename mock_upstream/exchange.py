@@ -4,8 +4,10 @@ Everything here is synchronous and pure but for the session's queue and counter:
 has been read is answered without waiting.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
 import orjson
 
@@ -31,7 +33,7 @@ class Endpoint:
     api: Api | None = None
 
 
-ENDPOINTS = {
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     "/v1/responses": Endpoint("POST", "responses"),
     "/v1/chat/completions": Endpoint("POST", "chat"),
     "/v1/models": Endpoint("GET"),

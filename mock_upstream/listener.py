@@ -2,9 +2,11 @@
 
 import errno
 import socket
+from collections.abc import Mapping
+from typing import Final
 
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- read from a socket, not bound
-_REASONS = {
+_WILDCARDS: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- read from a socket, not bound
+_REASONS: Final[Mapping[int, str]] = {
     errno.EADDRINUSE: "the port is in use; choose another one, or 0 for a free one",
     errno.EACCES: "this user may not listen on that port; choose one from 1024, or 0",
     errno.EADDRNOTAVAIL: "this machine does not have that address; use 127.0.0.1",
