@@ -20,7 +20,9 @@ OURS: Final = frozenset(FLOORS) | {"tests"}
 # Heavy packages that a package must do without when it runs.
 FOREIGN: Final[Mapping[str, frozenset[str]]] = {"mock_upstream": frozenset({"litellm", "openai"})}
 # Modules that a developer runs and `serve` never imports: they may use one of those packages.
-GENERATORS: Final[Mapping[str, frozenset[str]]] = {}
+GENERATORS: Final[Mapping[str, frozenset[str]]] = {
+    "mock_upstream/schema/generate.py": frozenset({"openai"}),
+}
 
 READ_ONLY: Final = frozenset({"Final", "Mapping", "Sequence", "Collection", "ClassVar"})
 MUTABLE_CALLS: Final = frozenset(
@@ -96,10 +98,14 @@ def shared_state(source: str, path: str) -> list[str]:
             case ast.Assign(targets=[ast.Name(id="__all__")]):
                 continue
             case ast.Assign(value=value) if is_mutable(value):
-                found.append(f"{path}:{node.lineno} is mutable and shared")
+                found.append(
+                    f"{path}:{node.lineno} is mutable and shared: use a tuple, or annotate it Final or Mapping"
+                )
             case ast.AnnAssign(annotation=annotation, value=value) if is_mutable(value):
                 if not says_read_only(annotation):
-                    found.append(f"{path}:{node.lineno} is mutable and shared")
+                    found.append(
+                        f"{path}:{node.lineno} is mutable and shared: use a tuple, or annotate it Final or Mapping"
+                    )
     return found
 
 
