@@ -1,0 +1,63 @@
+"""The LiteLLM custom handler.
+
+Its name in a LiteLLM config is ``claude_code_proxy.claude_code_router.claude_code_router``.
+LiteLLM may run this file from its path without registering it as a module, so it only ties the
+other modules together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litellm.llms.custom_llm import CustomLLM
+
+from claude_code_proxy.errors import litellm_errors
+from claude_code_proxy.handler_call import HandlerCall
+from claude_code_proxy.inbound import read_reply, read_stream, send_and_read_stream
+from claude_code_proxy.outbound import OutboundRequest, build_request
+from claude_code_proxy.sending import asend, send
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from litellm.types.utils import ModelResponse, ModelResponseStream
+
+
+class ClaudeCodeRouter(CustomLLM):
+    """Takes Claude Code's requests from LiteLLM to an OpenAI-compatible upstream.
+
+    The four methods differ only in how they call and how they return. Each raises LiteLLM's own
+    exceptions: 400 for a request or a setting that cannot be used, else the upstream's status.
+    """
+
+    def completion(self, **kwargs: Any) -> ModelResponse:
+        """Return the whole reply."""
+        request = _request(kwargs, stream=False)
+        with litellm_errors(request.model, request):
+            return read_reply(request, send(request))
+
+    async def acompletion(self, **kwargs: Any) -> ModelResponse:
+        """Return the whole reply."""
+        request = _request(kwargs, stream=False)
+        with litellm_errors(request.model, request):
+            return read_reply(request, await asend(request))
+
+    def streaming(self, **kwargs: Any) -> Iterator[ModelResponseStream]:
+        """Return the reply's chunks; a refusal is raised here, before the first of them."""
+        request = _request(kwargs, stream=True)
+        with litellm_errors(request.model, request):
+            upstream = send(request)
+        return read_stream(request, upstream)
+
+    def astreaming(self, **kwargs: Any) -> AsyncIterator[ModelResponseStream]:
+        """Return the reply's chunks; a refusal is raised when the first of them is awaited."""
+        return send_and_read_stream(_request(kwargs, stream=True))
+
+
+def _request(arguments: dict[str, Any], *, stream: bool) -> OutboundRequest:
+    call = HandlerCall.from_arguments(arguments)
+    with litellm_errors(call.model):
+        return build_request(call, stream=stream)
+
+
+claude_code_router: Final = ClaudeCodeRouter()

@@ -1,0 +1,122 @@
+"""The one way an outbound request is built, for all four methods of the handler."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import litellm
+from litellm.types.router import RetryPolicy
+from openai import Omit
+
+from claude_code_proxy.chat_request import chat_payload
+from claude_code_proxy.drop_flags import without_dropped_fields
+from claude_code_proxy.responses_request import responses_payload
+from claude_code_proxy.routing import UpstreamApi, choose_api
+from claude_code_proxy.settings import OWN_NAMES, ModelSettings, read_settings
+from common.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from claude_code_proxy.handler_call import HandlerCall
+
+logger = logging.getLogger("claude_code_proxy")
+
+_NOT_FROM_EXTRA_BODY: Final = OWN_NAMES | {"stream", "stream_options"}
+_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT: Final = ("OpenAI-Organization", "OpenAI-Project")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRequest:
+    """One request, ready to go: the body as it will stand on the wire, and how to send it."""
+
+    model: str
+    api: UpstreamApi
+    payload: dict[str, Any]
+    settings: ModelSettings
+    headers: Mapping[str, Any]
+    timeout: Any
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments for ``litellm.[a]responses`` or ``litellm.[a]completion``.
+
+        The payload goes whole as ``extra_body``, which LiteLLM lays over the body it makes of its
+        own arguments: so the bytes are ours in every version, whatever LiteLLM would rename, drop
+        or refuse for a model name that it thinks it knows. What is repeated beside it is what
+        LiteLLM must know to make the call; the copies keep its edits off our payload.
+        """
+        arguments = {
+            "model": f"openai/{self.model}",
+            "api_base": self.settings.api_base,
+            "api_key": self.settings.api_key,
+            "extra_headers": self._extra_headers(),
+            "timeout": self.timeout,
+            "max_retries": 0,
+            "num_retries": 0,
+            "retry_policy": RetryPolicy(),  # keeps a global litellm.num_retries out of this call
+            "extra_body": self.payload,
+        }
+        for key in ("stream", "stream_options"):
+            if key in self.payload:
+                arguments[key] = self.payload[key]
+        turns = "input" if self.api == "responses" else "messages"
+        arguments[turns] = [_without_thinking(turn) for turn in self.payload[turns]]
+        return {key: value for key, value in arguments.items() if value is not None}
+
+    def _extra_headers(self) -> dict[str, Any] | None:
+        """Return the model's headers, and the OpenAI client's from the environment withheld.
+
+        That client sends organization and project ids, and whatever OPENAI_CUSTOM_HEADERS holds, to
+        any upstream; they were meant for OpenAI's own.
+        """
+        given = dict(self.headers)
+        if self.settings.api_base and self.api == "chat":
+            known = {name.lower() for name in given}
+            withheld = (*_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT, *_custom_headers())
+            given.update({name: Omit() for name in withheld if name.lower() not in known})
+        return given or None
+
+
+def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
+    """Build the request for ``call``; raises `common.errors.ProxyError` where that cannot be."""
+    settings = read_settings(call)
+    api = choose_api(call.model, settings, litellm.model_cost)
+    build = responses_payload if api == "responses" else chat_payload
+    payload = {**build(call, stream=stream), **_extra_body(call)}
+    logger.info(
+        "request: model=%s api=%s stream=%s flags=%s",
+        call.model,
+        api,
+        stream,
+        ",".join(sorted(settings.drop_flags)) or "-",
+    )
+    return OutboundRequest(
+        model=call.model,
+        api=api,
+        payload=without_dropped_fields(payload, api, settings.drop_flags),
+        settings=settings,
+        headers=call.headers,
+        timeout=call.timeout,
+    )
+
+
+def _extra_body(call: HandlerCall) -> dict[str, Any]:
+    """Return the fields that the user asked for by name, which no allow-list of ours may veto."""
+    extra = call.optional_params.get("extra_body") or {}
+    if not isinstance(extra, dict):
+        raise ConfigurationError(
+            f"extra_body of model {call.model!r} is {type(extra).__name__}; expected a mapping"
+        )
+    return {key: value for key, value in extra.items() if key not in _NOT_FROM_EXTRA_BODY}
+
+
+def _without_thinking(turn: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in turn.items() if key != "thinking_blocks"}
+
+
+def _custom_headers() -> list[str]:
+    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
+    return [line.partition(":")[0].strip() for line in lines if ":" in line]

@@ -1,0 +1,102 @@
+"""Tools and tool choice, read from Chat Completions form and written for either API."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from common.errors import UntranslatableError
+
+logger = logging.getLogger(__name__)
+
+_ANTHROPIC_CHOICES: Final = {"auto": "auto", "none": "none", "any": "required"}
+_NO_PARAMETERS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
+
+
+def responses_tools(tools: object) -> list[dict[str, Any]]:
+    """Return the function ``tools`` as the Responses API wants them: flat, ``strict`` said aloud.
+
+    Without ``strict`` that API would take a tool for a strict one, which Chat Completions does not.
+    """
+    return [
+        {
+            "type": "function",
+            **_described(function),
+            "parameters": function.get("parameters") or dict(_NO_PARAMETERS),
+            "strict": bool(function.get("strict")),
+        }
+        for function in _functions(tools)
+    ]
+
+
+def chat_tools(tools: object) -> list[dict[str, Any]]:
+    """Return the function ``tools`` as Chat Completions declares them."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                **_described(function),
+                **{
+                    key: function[key]
+                    for key in ("parameters", "strict")
+                    if function.get(key) is not None
+                },
+            },
+        }
+        for function in _functions(tools)
+    ]
+
+
+def responses_tool_choice(choice: object) -> Any:
+    """Return ``choice`` for the Responses API: a word, or the name of the one function."""
+    name = _chosen_function(choice)
+    return choice_word(choice) if name is None else {"type": "function", "name": name}
+
+
+def chat_tool_choice(choice: object) -> Any:
+    """Return ``choice`` for Chat Completions: a word, or the name of the one function."""
+    name = _chosen_function(choice)
+    if name is None:
+        return choice_word(choice)
+    return {"type": "function", "function": {"name": name}}
+
+
+def choice_word(choice: object) -> str:
+    """Return the word of a ``choice`` that names no function, Anthropic's objects included."""
+    if isinstance(choice, str):
+        return _ANTHROPIC_CHOICES.get(choice, choice)
+    if isinstance(choice, Mapping) and choice.get("type") in _ANTHROPIC_CHOICES:
+        return _ANTHROPIC_CHOICES[choice["type"]]
+    raise UntranslatableError(
+        f"tool_choice is {choice!r}; expected auto, none, required or one function by name"
+    )
+
+
+def _chosen_function(choice: object) -> str | None:
+    if not isinstance(choice, Mapping) or choice.get("type") not in ("function", "tool"):
+        return None
+    function = choice.get("function")
+    name = function.get("name") if isinstance(function, Mapping) else choice.get("name")
+    if not isinstance(name, str):
+        raise UntranslatableError(f"tool_choice is {dict(choice)!r}; expected the function's name")
+    return name
+
+
+def _functions(tools: object) -> list[Mapping[str, Any]]:
+    if tools is None:
+        return []
+    if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
+        raise UntranslatableError("tools is not a list of objects")
+    functions = []
+    for tool in tools:
+        function = tool.get("function", tool) if tool.get("type") == "function" else None
+        if isinstance(function, Mapping) and isinstance(function.get("name"), str):
+            functions.append(function)
+        else:
+            logger.warning("tool of type %r is not sent: not a function", tool.get("type"))
+    return functions
+
+
+def _described(function: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: function[key] for key in ("name", "description") if function.get(key) is not None}
