@@ -81,32 +81,31 @@ def says_read_only(annotation: ast.expr) -> bool:
     return ast.unparse(outermost).rpartition(".")[2] in READ_ONLY
 
 
+def shares_a_container(statement: ast.stmt) -> bool:
+    """Whether a module-level statement binds a list, dict or set that anybody may write to."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id="__all__")]):  # Python's own
+            return False
+        case ast.Assign(value=value):
+            return is_mutable(value)
+        case ast.AnnAssign(annotation=annotation, value=value):
+            return is_mutable(value) and not says_read_only(annotation)
+    return False
+
+
 def shared_state(source: str, path: str) -> list[str]:
     """The places where one module keeps state that all its users share.
 
-    Seen: `global`, and a module-level list, dict or set without a read-only annotation
-    (`__all__` apart, which is Python's own). Not seen: objects of classes that hold state.
+    Seen: `global`, and a list, dict or set without a read-only annotation. Not seen: an instance
+    of a class that holds state, and a container hidden behind a call.
     """
     tree = ast.parse(source)
-    found = [
-        f"{path}:{node.lineno} writes to a global"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Global)
+    writes = [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
+    containers = [statement for statement in tree.body if shares_a_container(statement)]
+    return [f"{path}:{node.lineno} writes to a global" for node in writes] + [
+        f"{path}:{node.lineno} may be written to: make it a tuple, or annotate Final or Mapping"
+        for node in containers
     ]
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id="__all__")]):
-                continue
-            case ast.Assign(value=value) if is_mutable(value):
-                found.append(
-                    f"{path}:{node.lineno} is mutable and shared: use a tuple, or annotate it Final or Mapping"
-                )
-            case ast.AnnAssign(annotation=annotation, value=value) if is_mutable(value):
-                if not says_read_only(annotation):
-                    found.append(
-                        f"{path}:{node.lineno} is mutable and shared: use a tuple, or annotate it Final or Mapping"
-                    )
-    return found
 
 
 def modules() -> list[str]:

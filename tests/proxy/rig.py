@@ -1,0 +1,81 @@
+"""A proxy between Claude Code and the mock, and the keys that each of the three holds."""
+
+import sysconfig
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import orjson
+
+from mock_upstream import MockServer, Session, create_app, load_profile
+from tests.proxy.layouts import Layout
+from tests.proxy.litellm_process import LiteLLMProcess
+
+HERE: Final = Path(__file__).parent
+FIXTURES: Final = HERE.parent / "fixtures" / "claude_code"
+EXAMPLE_UPSTREAM: Final = "https://custom-openai.example.com"
+
+# Every key has its own mark, so that the record shows which one went where.
+CLIENT_KEY: Final = "sk-key-from-client"  # the proxy's master key: without a database it has one
+UPSTREAM_KEY: Final = "key-from-config"
+WRONG_KEY: Final = "key-that-is-wrong"
+AMBIENT_KEY: Final = "key-from-ambient-openai"
+KEYS: Final = (CLIENT_KEY, UPSTREAM_KEY, WRONG_KEY, AMBIENT_KEY)
+
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "CUSTOM_OPENAI_API_KEY": UPSTREAM_KEY,
+    "CUSTOM_OPENAI_WRONG_KEY": WRONG_KEY,
+    "OPENAI_API_KEY": AMBIENT_KEY,
+    "LITELLM_MASTER_KEY": CLIENT_KEY,
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A running proxy, the layout it was started from, and the mock's session behind it."""
+
+    layout: Layout
+    process: LiteLLMProcess
+    upstream: Session
+
+    def send(
+        self, fixture: str, model: str, *, stream: bool, key_header: tuple[str, str] | None = None
+    ) -> httpx.Response:
+        """Send a recorded Claude Code request, headers included, and read the whole answer.
+
+        Changed are the model, whether it streams, and the client's key, which is not recorded.
+        """
+        recorded: dict[str, Any] = orjson.loads((FIXTURES / f"{fixture}.json").read_bytes())
+        name, value = key_header or ("x-api-key", CLIENT_KEY)
+        return httpx.request(
+            recorded["method"],
+            f"{self.process.url}{recorded['path']}?{recorded['query']}",
+            headers={**recorded["headers"], name: value},
+            content=orjson.dumps({**recorded["body"], "model": model, "stream": stream}),
+            timeout=60,
+        )
+
+    def keys_shown(self, response: httpx.Response) -> list[str]:
+        """The marked keys that stand in an answer or in anything the proxy has logged so far."""
+        shown = f"{response.headers}{response.text}{self.process.log}"
+        return [key for key in KEYS if key in shown]
+
+
+@contextmanager
+def running(layout: Layout) -> Iterator[Rig]:
+    """Start a mock with the profile `gateway` and one valid key, and a proxy in front of it."""
+    upstream = Session(load_profile("gateway"), api_keys=(UPSTREAM_KEY,))
+    with MockServer(create_app(upstream)) as server:
+        config = layout.config_dir / "config.yaml"
+        config.write_text((HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, server.url))
+        root = layout.config_dir.parent
+        litellm = str(Path(sysconfig.get_path("scripts"), "litellm"))
+        command = [str(layout.python), litellm, "--config", str(config)]
+        command += ["--host", "127.0.0.1", "--port", "0"]
+        environment = {**ENVIRONMENT, **layout.environment, "HOME": str(root)}
+        with LiteLLMProcess(command, environment, cwd=root) as process:
+            yield Rig(layout, process, upstream)
