@@ -8,6 +8,8 @@ import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 
+_DEEPEST = 50
+
 
 class YamlError(ValueError):
     """A file that is no YAML mapping; the message begins with `:LINE: ` where a line is known."""
@@ -30,13 +32,14 @@ class YamlDocument:
         except yaml.MarkedYAMLError as error:
             line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
             raise YamlError(f"{line}: not YAML: {error.problem}") from None
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            if isinstance(error, YamlError):
-                raise
+        except YamlError:
+            raise
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that is none, and such
             raise YamlError(f": not YAML: {error}") from None
 
     @classmethod
     def _parse(cls, text: str) -> "YamlDocument":
+        _refuse_depth(text)
         loader = _LOADER(text)
         try:
             root = loader.get_single_node()
@@ -69,6 +72,17 @@ def _members(node: yaml.Node) -> Iterator[tuple[object, int, yaml.Node]]:
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield index, value.start_mark.line, value
+
+
+def _refuse_depth(text: str) -> None:
+    """Refuse nesting on which PyYAML's recursive composer exhausts the stack, the C one fatally."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            line = "" if event.start_mark is None else f":{event.start_mark.line + 1}"
+            raise YamlError(f"{line}: nested deeper than {_DEEPEST} levels; no profile needs that")
 
 
 def _refuse_duplicates(root: yaml.Node) -> None:

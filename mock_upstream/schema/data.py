@@ -45,11 +45,11 @@ def load_schema() -> Schema:
         for name, entry in data["objects"].items()
     }
     for row in yaml.safe_load((_HERE / "overlay.yaml").read_bytes()):
-        objects[row["object"]] = _overlaid(objects, row)
+        objects[row["object"]] = overlaid(objects, row)
     return Schema(data["openai"], data["roots"], objects)
 
 
-def _overlaid(objects: Mapping[str, ObjectType], row: Mapping[str, Any]) -> ObjectType:
+def overlaid(objects: Mapping[str, ObjectType], row: Mapping[str, Any]) -> ObjectType:
     """Change one object as its overlay row says; a row that no longer bites is an error."""
     name, added, replaced = row["object"], row.get("add", {}), row.get("replace", {})
     optional = frozenset(row.get("optional", ()))

@@ -1,0 +1,127 @@
+"""Builds requests from the openai package's own types, without the mock's data.
+
+Every TypedDict that a request type reaches is met at every key that may hold it: a `Spot`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from openai.types.chat import completion_create_params as chat
+from openai.types.responses import response_create_params as responses
+from typing_extensions import is_typeddict
+
+ROOTS = {
+    "responses": (
+        responses.ResponseCreateParamsNonStreaming,
+        responses.ResponseCreateParamsStreaming,
+    ),
+    "chat": (chat.CompletionCreateParamsNonStreaming, chat.CompletionCreateParamsStreaming),
+}
+_SAMPLES: dict[Any, object] = {str: "text", int: 1, float: 0.5, bool: True, object: {"open": 1}}
+
+Wrap = Callable[[object], Any]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An object type at one concrete place of a request."""
+
+    declared: type
+    path: str
+    wrap: Wrap
+
+    def request(self, *, full: bool, extra: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """Build the request that has the object here, with all its keys or the needed ones."""
+        instance = {**sample_object(self.declared, full=full), **(extra or {})}
+        request: dict[str, Any] = self.wrap(instance)
+        return request
+
+
+def spots(api: str) -> Iterator[Spot]:
+    """Yield every object type of a request at every key of every type that may hold it."""
+    waiting = [Spot(root, "", lambda instance: instance) for root in ROOTS[api]]
+    yield from waiting
+    entered = set(ROOTS[api])
+    while waiting:
+        parent = waiting.pop(0)
+        for key, hint in _hints(parent.declared).items():
+            for declared, steps, wrap in _objects_in(hint):
+                path = f"{parent.path}.{key}{steps}".removeprefix(".")
+                spot = Spot(declared, path, _under(parent, key, wrap))
+                yield spot
+                if declared not in entered:
+                    entered.add(declared)
+                    waiting.append(spot)
+
+
+def sample_object(declared: type, *, full: bool) -> dict[str, object]:
+    """Build an instance: its needed keys and what tells it from others, or all its keys."""
+    return {
+        key: sample(hint)
+        for key, hint in _hints(declared).items()
+        if full or get_origin(hint) is Required or key in ("type", "role")
+    }
+
+
+def sample(hint: Any) -> object:
+    """Build a value that a type hint allows."""
+    if is_typeddict(hint):
+        return sample_object(hint, full=False)
+    if hint in _SAMPLES:
+        return _SAMPLES[hint]
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return arguments[0]
+    if origin in (Required, NotRequired, Annotated, Union, UnionType):
+        return sample(arguments[0])
+    return {} if _is_map(origin) else []
+
+
+def _under(parent: Spot, key: str, wrap: Wrap) -> Wrap:
+    return lambda instance: parent.request(full=False, extra={key: wrap(instance)})
+
+
+def _hints(declared: type) -> dict[str, Any]:
+    return get_type_hints(declared, include_extras=True)
+
+
+def _objects_in(hint: Any) -> Iterator[tuple[type, str, Wrap]]:
+    """Yield the object types directly inside a hint, the steps to them, and how to wrap them."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_typeddict(hint):
+        yield hint, "", lambda instance: instance
+    elif origin in (Required, NotRequired, Annotated, Union, UnionType):
+        for argument in arguments:
+            yield from _objects_in(argument)
+    elif _is_map(origin):
+        for declared, steps, wrap in _objects_in(arguments[1]):
+            yield declared, f".k{steps}", _in_map(wrap)
+    elif isinstance(origin, type) and (
+        origin is Iterable or issubclass(origin, Sequence | Iterable)
+    ):
+        for declared, steps, wrap in _objects_in(arguments[0]):
+            yield declared, f"[0]{steps}", _in_array(wrap)
+
+
+def _in_map(wrap: Wrap) -> Wrap:
+    return lambda instance: {"k": wrap(instance)}
+
+
+def _in_array(wrap: Wrap) -> Wrap:
+    return lambda instance: [wrap(instance)]
+
+
+def _is_map(origin: Any) -> bool:
+    return isinstance(origin, type) and issubclass(origin, Mapping)

@@ -1,0 +1,104 @@
+"""The `openai` profile against every object that the openai package's types declare."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mock_upstream.judge import Judge, compile_judge
+from mock_upstream.profile import load_profile
+from mock_upstream.schema.data import ObjectType, SchemaError, load_schema, overlaid
+from mock_upstream.verdict import APIS, Api
+
+openai = pytest.importorskip("openai", reason="the walk reads the openai package's own types")
+
+from tests.mock_upstream.sdk_types import spots  # noqa: E402 - not before openai is known to be there
+
+needs_recorded_version = pytest.mark.skipif(
+    openai.__version__ != load_schema().version,
+    reason=f"the data come from openai {load_schema().version}, installed is {openai.__version__}",
+)
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return compile_judge(load_profile("openai"))
+
+
+@needs_recorded_version
+@pytest.mark.parametrize("api", APIS)
+def test_an_unknown_key_in_any_declared_object_is_refused_at_its_exact_path(
+    judge: Judge, api: Api
+) -> None:
+    missed = []
+    for spot in spots(api):
+        verdict = judge.check(api, spot.request(full=False, extra={"unheard_of": 1}))
+        expected = f"{spot.path}.unheard_of".removeprefix(".")
+        found = [(violation.path, violation.param) for violation in verdict.violations]
+        if found != [(expected, expected)]:
+            missed.append((expected, spot.declared.__name__, found))
+    assert missed == []
+
+
+@needs_recorded_version
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("full", [False, True], ids=["needed keys", "all keys"])
+def test_every_declared_object_is_accepted_as_its_type_has_it(
+    judge: Judge,
+    api: Api,
+    *,
+    full: bool,
+) -> None:
+    refused = [
+        (spot.path, spot.declared.__name__, verdict.violations)
+        for spot in spots(api)
+        if not (verdict := judge.check(api, spot.request(full=full))).accepted
+    ]
+    assert refused == []
+
+
+@needs_recorded_version
+def test_the_data_hold_the_very_objects_that_the_walk_meets() -> None:
+    declared = {spot.declared for api in APIS for spot in spots(api)}
+    names = {f"{met.__module__}.{met.__qualname__}" for met in declared}
+    assert names == {f"openai.types.{name}" for name in load_schema().objects}
+
+
+@needs_recorded_version
+def test_the_committed_data_are_what_the_generator_writes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mock_upstream.schema.generate", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "openai.json is current\n")
+
+
+def test_judging_imports_neither_openai_nor_litellm() -> None:
+    program = (
+        "import sys; from mock_upstream.judge import compile_judge; "
+        "from mock_upstream.profile import load_profile; "
+        "compile_judge(load_profile('openai')).check('chat', {}); "
+        "print(sorted({'openai', 'litellm'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program], capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"[]"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"object": "chat.Gone", "add": {"x": "any"}, "why": "renamed"},
+        {"object": "A", "add": {"known": "any"}, "why": "the types caught up"},
+        {"object": "A", "replace": {"gone": "any"}, "why": "the key is gone"},
+        {"object": "A", "optional": ["free"], "why": "not required any more"},
+    ],
+    ids=lambda row: row["why"],
+)
+def test_an_overlay_row_that_changes_nothing_is_an_error(row: dict[str, object]) -> None:
+    declared = {"A": ObjectType({"known": "string", "free": "string"}, frozenset({"known"}))}
+    with pytest.raises(SchemaError, match=r"overlay\.yaml: "):
+        overlaid(declared, row)
