@@ -28,28 +28,31 @@ class ClaudeCodeRouter(CustomLLM):
 
     The four methods differ only in how they call and how they return. Each raises LiteLLM's own
     exceptions: 400 for a request or a setting that cannot be used, else the upstream's status.
+
+    Their signatures are ours on purpose: LiteLLM passes everything by keyword, and adds arguments
+    from version to version.
     """
 
-    def completion(self, **kwargs: Any) -> ModelResponse:
+    def completion(self, **kwargs: Any) -> ModelResponse:  # type: ignore[override]  # keywords only
         """Return the whole reply."""
         request = _request(kwargs, stream=False)
         with litellm_errors(request.model, request):
             return read_reply(request, send(request))
 
-    async def acompletion(self, **kwargs: Any) -> ModelResponse:
+    async def acompletion(self, **kwargs: Any) -> ModelResponse:  # type: ignore[override]  # keywords only
         """Return the whole reply."""
         request = _request(kwargs, stream=False)
         with litellm_errors(request.model, request):
             return read_reply(request, await asend(request))
 
-    def streaming(self, **kwargs: Any) -> Iterator[ModelResponseStream]:
+    def streaming(self, **kwargs: Any) -> Iterator[ModelResponseStream]:  # type: ignore[override]  # chunks
         """Return the reply's chunks; a refusal is raised here, before the first of them."""
         request = _request(kwargs, stream=True)
         with litellm_errors(request.model, request):
             upstream = send(request)
         return read_stream(request, upstream)
 
-    def astreaming(self, **kwargs: Any) -> AsyncIterator[ModelResponseStream]:
+    def astreaming(self, **kwargs: Any) -> AsyncIterator[ModelResponseStream]:  # type: ignore[override]  # chunks
         """Return the reply's chunks; a refusal is raised when the first of them is awaited."""
         return send_and_read_stream(_request(kwargs, stream=True))
 

@@ -73,13 +73,16 @@ class UpstreamError(ProxyError):
     def from_exception(cls, error: BaseException) -> UpstreamError:
         """Read the exception of a downstream call."""
         http = next((e for e in _chain(error) if isinstance(e, httpx.HTTPStatusError)), None)
-        if http is not None:
-            status, headers = http.response.status_code, http.response.headers
-        else:
-            status, headers = getattr(error, "status_code", None) or _SERVER_ERROR, {}
-        kept = {name: headers[name] for name in _HEADERS_KEPT if name in headers}
         text = _LITELLM_PREFIX.sub("", str(error))
-        return cls(int(status), *_read_body(_body_text(http) or text), headers=kept)
+        if http is None:
+            status = getattr(error, "status_code", None) or _SERVER_ERROR
+            return cls(int(status), *_read_body(text))
+        headers = http.response.headers
+        return cls(
+            http.response.status_code,
+            *_read_body(_body_text(http) or text),
+            headers={name: headers[name] for name in _HEADERS_KEPT if name in headers},
+        )
 
 
 @contextmanager
@@ -103,27 +106,24 @@ def litellm_errors(model: str, request: OutboundRequest | None = None) -> Iterat
         raise _from_downstream(error, model, request) from None
 
 
-def _from_downstream(error: Exception, model: str, request: OutboundRequest) -> Exception:
-    told = {"model": model, "llm_provider": PROVIDER}
+def _from_downstream(error: Exception, model: str, request: OutboundRequest) -> Any:
     chain = list(_chain(error))
     answered = any(isinstance(e, httpx.HTTPStatusError) for e in chain)
     if not answered and any(_is_timeout(e) for e in chain):
-        return exceptions.Timeout(message="the upstream did not answer in time", **told)
+        return exceptions.Timeout("the upstream did not answer in time", model, PROVIDER)
     found = UpstreamError.from_exception(error)
     if not answered and isinstance(error, exceptions.APIConnectionError | httpx.TransportError):
-        message = _scrubbed(found.message, request)
-        return exceptions.APIConnectionError(message=f"no answer: {message}", **told)
+        message = _scrubbed(f"no answer from the upstream: {found.message}", request)
+        return exceptions.APIConnectionError(message, PROVIDER, model)
     return _litellm_exception(found, model, request)
 
 
-def _litellm_exception(
-    error: UpstreamError, model: str, request: OutboundRequest | None
-) -> Exception:
+def _litellm_exception(error: UpstreamError, model: str, request: OutboundRequest | None) -> Any:
     status = error.status
     response = httpx.Response(
         status, headers=dict(error.headers), request=httpx.Request("POST", "http://upstream")
     )
-    exception: Any = _class_for(error)(
+    exception = _class_for(error)(
         message=_scrubbed(_sentence(error, model, request), request),
         model=model,
         llm_provider=PROVIDER,
@@ -184,9 +184,9 @@ def _read_body(text: str) -> tuple[str, str | None, str | None]:
     return message, param and str(param), code and str(code)
 
 
-def _body_text(http: httpx.HTTPStatusError | None) -> str:
+def _body_text(http: httpx.HTTPStatusError) -> str:
     try:
-        return http.response.text if http else ""
+        return http.response.text
     except httpx.ResponseNotRead:
         return ""
 

@@ -40,7 +40,9 @@ class _Text:
 
     def chunk(self, text: str) -> ModelResponseStream:
         """Return the chunk that carries ``text``."""
-        return _chunk(Delta(**{self.kind: text}))
+        if self.kind == "content":
+            return _chunk(Delta(content=text))
+        return _chunk(Delta(reasoning_content=text))
 
 
 @dataclass(slots=True)
@@ -121,13 +123,17 @@ class ReplyChunks:
             yield from self._advance()
 
     def finish(self, reason: str, usage: Usage | None) -> Chunks:
-        """End the reply: what still waits, the finish reason on a chunk of its own, the usage."""
+        """End the reply: what still waits, the usage, the finish reason on a chunk of its own.
+
+        In this order, because LiteLLM stops reading a custom handler's stream at the finish reason,
+        and drops the chunk that carries it.
+        """
         for call in self._calls.values():
             call.done = True
         yield from self._advance()
-        yield _chunk(Delta(), finish_reason=reason)
         if usage is not None:
             yield _chunk(Delta(), usage=usage)
+        yield _chunk(Delta(), finish_reason=reason)
 
     def _text(self, kind: Literal["content", "reasoning_content"], text: str) -> Chunks:
         last = self._open[-1] if self._open else None
