@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from mock_upstream.envelope import EnvelopeName, error_reply
 from mock_upstream.profile import Auth, Profile
-from mock_upstream.verdict import ErrorReply, Violation
+from mock_upstream.verdict import ACCEPTED, ErrorReply, Verdict, Violation
 from mock_upstream.wording import KeyRefusal
 
 AuthOverride: TypeAlias = Literal["required", "off"]
@@ -33,38 +33,30 @@ class Gate:
         self._required = required
         self._digests = tuple(_digest(key.encode()) for key in keys)
 
-    def authenticate(self, authorization: bytes | None) -> ErrorReply | None:
-        """Return None when the request may pass, or the 401 to answer.
+    def check(self, authorization: bytes | None) -> Verdict:
+        """Judge a request by its Authorization header's raw value, None if it has none.
 
-        `authorization` is the header's raw value. Another scheme than Bearer, or an empty token,
-        counts as no key.
+        Another scheme than Bearer, or an empty token, counts as no key.
         """
         if not self._required:
-            return None
+            return ACCEPTED
         token = bearer_token(authorization)
         if token is None:
-            return self._refuse(MISSING_RULE, self._policy.missing, "")
+            return _refused(MISSING_RULE, self._policy.missing, "")
         if self._digests and not self._knows(token):
-            return self._refuse(INVALID_RULE, self._policy.invalid, mask(token.decode("latin-1")))
-        return None
+            return _refused(INVALID_RULE, self._policy.invalid, mask(token.decode("latin-1")))
+        return ACCEPTED
+
+    def authenticate(self, authorization: bytes | None) -> ErrorReply | None:
+        """Return None when the request may pass, or the 401 to answer."""
+        verdict = self.check(authorization)
+        return None if verdict.accepted else error_reply(self._envelope, verdict.violations[0])
 
     def _knows(self, token: bytes) -> bool:
         """Compare with every key, in time that depends on neither the token nor the keys."""
         received = _digest(token)
         matches = [hmac.compare_digest(received, digest) for digest in self._digests]
         return any(matches)
-
-    def _refuse(self, rule: str, refusal: KeyRefusal, key: str) -> ErrorReply:
-        violation = Violation(
-            rule=rule,
-            path="",
-            message=refusal.message.format(key=key),
-            status=refusal.status,
-            type=refusal.type,
-            param=refusal.param,
-            code=refusal.code,
-        )
-        return error_reply(self._envelope, violation)
 
 
 def compile_gate(
@@ -94,6 +86,19 @@ def mask(key: str) -> str:
         return _HIDDEN
     hidden = len(key) - _SHOWN_HEAD - _SHOWN_TAIL
     return f"{key[:_SHOWN_HEAD]}{'*' * hidden}{key[-_SHOWN_TAIL:]}"
+
+
+def _refused(rule: str, refusal: KeyRefusal, key: str) -> Verdict:
+    violation = Violation(
+        rule=rule,
+        path="",
+        message=refusal.message.format(key=key),
+        status=refusal.status,
+        type=refusal.type,
+        param=refusal.param,
+        code=refusal.code,
+    )
+    return Verdict((violation,))
 
 
 def _digest(key: bytes) -> bytes:

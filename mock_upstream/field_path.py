@@ -14,6 +14,9 @@ from typing import TypeAlias
 Location: TypeAlias = tuple[str | int, ...]
 """A concrete place in a payload: object keys and array indices from the root."""
 
+Reached: TypeAlias = tuple[str | int, object]
+"""What one step reaches: a key or index, and the value there."""
+
 _NOT_BARE = frozenset('.[]"*')
 _LONGEST_INDEX = 9  # digits; more is no index into a body that fits in memory
 _EXPECTED = 'a name, .name, ["key"], [*], [N] or [?key=value]'
@@ -29,10 +32,11 @@ class Key:
 
     name: str
 
-    def into(self, value: object) -> Iterator[tuple[str | int, object]]:
-        """Yield the pair of the key, if `value` is an object that has it."""
+    def into(self, value: object) -> Iterable[Reached]:
+        """Give the pair of the key, if `value` is an object that has it."""
         if isinstance(value, dict) and self.name in value:
-            yield self.name, value[self.name]
+            return ((self.name, value[self.name]),)
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,20 @@ class Index:
 
     position: int
 
-    def into(self, value: object) -> Iterator[tuple[str | int, object]]:
-        """Yield the element, if `value` is an array that is long enough."""
+    def into(self, value: object) -> Iterable[Reached]:
+        """Give the element, if `value` is an array that is long enough."""
         if isinstance(value, list) and self.position < len(value):
-            yield self.position, value[self.position]
+            return ((self.position, value[self.position]),)
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
     """Step into every array element."""
 
-    def into(self, value: object) -> Iterator[tuple[str | int, object]]:
-        """Yield all elements, if `value` is an array."""
-        if isinstance(value, list):
-            yield from enumerate(value)
+    def into(self, value: object) -> Iterable[Reached]:
+        """Give all elements, if `value` is an array."""
+        return enumerate(value) if isinstance(value, list) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,13 @@ class Where:
     key: str
     wanted: str
 
-    def into(self, value: object) -> Iterator[tuple[str | int, object]]:
-        """Yield the matching elements, if `value` is an array."""
-        if isinstance(value, list):
-            for position, element in enumerate(value):
-                if isinstance(element, dict) and element.get(self.key) == self.wanted:
-                    yield position, element
+    def into(self, value: object) -> Iterable[Reached]:
+        """Give the matching elements, if `value` is an array."""
+        return (
+            (position, element)
+            for position, element in enumerate(value if isinstance(value, list) else ())
+            if isinstance(element, dict) and element.get(self.key) == self.wanted
+        )
 
 
 Step: TypeAlias = Key | Index | Every | Where
@@ -99,6 +104,22 @@ class FieldPath:
             if not reached:
                 break
         return [place for place, _ in reached]
+
+    def first(self, payload: object) -> Location | None:
+        """Give the first of the places that `find` lists, without looking for the others."""
+        place: list[str | int] = []
+        stack = [iter(self.steps[0].into(payload))]
+        while stack:
+            reached = next(stack[-1], None)
+            if reached is None:
+                stack.pop()
+                del place[-1:]
+            elif len(stack) == len(self.steps):
+                return (*place, reached[0])
+            else:
+                place.append(reached[0])
+                stack.append(iter(self.steps[len(stack)].into(reached[1])))
+        return None
 
 
 def render(location: Iterable[str | int]) -> str:

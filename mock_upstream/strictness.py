@@ -42,7 +42,9 @@ class Strictness:
         """
         met: list[Met] = []
         for refused in self.refused:
-            met += [(refused.rule, place) for place in refused.path.find(payload)[:1]]
+            place = refused.path.first(payload)
+            if place is not None:
+                met.append((refused.rule, place))
         if self.schema is not None:
             unknown = first_unknown(self.schema, payload)
             if unknown is not None and all(unknown != place for _, place in met):

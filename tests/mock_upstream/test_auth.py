@@ -84,6 +84,15 @@ def test_a_wrong_key_gets_openais_body_with_the_key_masked(
     }
 
 
+def test_the_verdict_names_the_rule_and_shows_no_short_key(gate: Gate) -> None:
+    [missing] = gate.check(None).violations
+    [invalid] = gate.check(b"Bearer key-from-env").violations
+    assert (missing.rule, missing.status) == ("missing-key", 401)
+    assert (invalid.rule, invalid.status, invalid.code) == ("invalid-key", 401, "invalid_api_key")
+    assert "key-from-env" not in repr(invalid)
+    assert gate.check(b"Bearer key-from-call").accepted
+
+
 @pytest.mark.parametrize("length", range(1, 120))
 def test_masking_shows_nothing_of_a_short_key_and_at_most_twelve_characters(length: int) -> None:
     key = "".join(chr(0x100 + place) for place in range(length))

@@ -53,6 +53,7 @@ def test_a_path_finds_and_renders_the_places_of_the_vector(vector: dict[str, Any
     found = FieldPath.parse(vector["path"]).find(vector["payload"])
     assert [list(place) for place in found] == vector["found"]
     assert [render(place) for place in found] == vector["concrete"]
+    assert FieldPath.parse(vector["path"]).first(vector["payload"]) == next(iter(found), None)
 
 
 @pytest.mark.parametrize(

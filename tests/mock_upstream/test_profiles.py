@@ -1,6 +1,7 @@
 """The shipped profiles' exact bodies, a session's overrides, and what is said of bad profiles."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,21 @@ from mock_upstream.judge import Judge, compile_judge
 from mock_upstream.profile import ProfileError, UnknownPolicy, load_profile, profile_names
 from mock_upstream.verdict import APIS, Api, ErrorReply
 
-THINKING = {
+THINKING: dict[str, object] = {
     "model": "x",
     "input": [
         {"role": "user", "content": "hi"},
         {"role": "assistant", "content": "hm", "thinking_blocks": []},
     ],
 }
-METADATA = {"model": "x", "input": "hi", "metadata": {"trace_name": "x"}}
-UNKNOWN_ON_CHAT = {"model": "x", "messages": [{"role": "user", "content": "x", "odd": 1}]}
+METADATA: dict[str, object] = {"model": "x", "input": "hi", "metadata": {"trace_name": "x"}}
+UNKNOWN_ON_CHAT: dict[str, object] = {
+    "model": "x",
+    "messages": [{"role": "user", "content": "x", "odd": 1}],
+}
 
 
-def _reply(judge: Judge, api: Api, payload: dict[str, object]) -> ErrorReply | None:
+def _reply(judge: Judge, api: Api, payload: Mapping[str, object]) -> ErrorReply | None:
     verdict = judge.check(api, payload)
     return None if verdict.accepted else judge.refusal(verdict)
 
