@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _WILDCARDS: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- read from a socket, not bound
+_PORTS: Final = range(65536)  # a larger one would be cut to 16 bits by the resolver
 _REASONS: Final[Mapping[int, str]] = {
     errno.EADDRINUSE: "the port is in use; choose another one, or 0 for a free one",
     errno.EACCES: "this user may not listen on that port; choose one from 1024, or 0",
@@ -19,6 +20,8 @@ class ServerStartError(RuntimeError):
 
 def listen(host: str, port: int) -> socket.socket:
     """Bind a listening socket; port 0 takes a free one. Raises `ServerStartError`."""
+    if port not in _PORTS:
+        raise ServerStartError(_refusal(host, port, "there is no such port; use 0 to 65535"))
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -1,0 +1,80 @@
+"""Reply plans and sessions: what cannot be sent is refused where it is written."""
+
+from typing import Any
+
+import pytest
+
+from mock_upstream import RawReply, ReplyPlan, Session, ToolCall, load_profile
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: ReplyPlan(text=b"x"), TypeError, "ReplyPlan.text is bytes"),
+        (lambda: ReplyPlan(text="\ud800"), ValueError, "lone surrogate at position 0"),
+        (lambda: ReplyPlan(reasoning="a\udfff"), ValueError, "lone surrogate at position 1"),
+        (lambda: ToolCall("Bash", arguments={}), TypeError, "ToolCall.arguments is dict"),
+        (lambda: ToolCall("Bash", call_id=5), TypeError, "ToolCall.call_id is int"),
+        (lambda: RawReply(status=99), ValueError, "200 to 599"),
+        (lambda: RawReply(status=600), ValueError, "200 to 599"),
+        (lambda: RawReply(status="200"), ValueError, "200 to 599"),
+        (lambda: RawReply(status=204, chunks=(b"x",)), ValueError, "has no body"),
+        (lambda: RawReply(headers={"a b": "c"}), ValueError, "not an HTTP token"),
+        (lambda: RawReply(headers={"a": "b\r\nc: d"}), ValueError, "printable ASCII"),
+        (lambda: RawReply(headers={"a": " b"}), ValueError, "printable ASCII"),
+        (lambda: RawReply(chunks=("text",)), TypeError, "chunk is str"),
+        (lambda: RawReply(chunks=(True,)), TypeError, "chunk is bool"),
+        (lambda: RawReply(chunks=(-0.5,)), ValueError, "finite number of seconds"),
+        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "finite number of seconds"),
+        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "finite number of seconds"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused(make: Any, error: type[Exception], message: str) -> None:
+    """A plan that would break the reply raises at once, and says what to give instead."""
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_plans_do_not_change_with_what_they_were_made_of() -> None:
+    """A plan keeps its own copy of lists and dictionaries."""
+    calls, headers, chunks = [ToolCall("Bash")], {"a": "1"}, [b"x"]
+    plan, raw = ReplyPlan(tool_calls=calls), RawReply(headers=headers, chunks=chunks)  # type: ignore[arg-type]  # lists on purpose
+    calls.clear(), headers.clear(), chunks.clear()
+    assert plan.tool_calls == (ToolCall("Bash"),)
+    assert (dict(raw.headers), raw.chunks) == ({"a": "1"}, (b"x",))
+    with pytest.raises(TypeError):
+        raw.headers["b"] = "2"  # type: ignore[index]  # frozen
+
+
+@pytest.mark.parametrize(
+    ("overrides", "error", "message"),
+    [
+        ({"auth": "on"}, ValueError, "auth is 'on'; give 'required' or 'off'"),
+        ({"unknown": "drop"}, ValueError, "unknown is 'drop'; give 'reject' or 'ignore'"),
+        ({"reject": ("a..b",)}, ValueError, r"a\.\.b"),
+        ({"reject": "metadata"}, TypeError, "reject is one string"),
+        ({"api_keys": "key-from-config"}, TypeError, "api_keys is one string"),
+    ],
+)
+def test_a_bad_override_is_refused(
+    overrides: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    """A session cannot be made with what it does not understand; no key is in the message."""
+    with pytest.raises(error, match=message) as caught:
+        Session(load_profile("openai"), **overrides)
+    assert "key-from-config" not in str(caught.value)
+
+
+def test_only_replies_can_be_queued() -> None:
+    with pytest.raises(TypeError, match="reply is str; give a ReplyPlan or a RawReply"):
+        Session(load_profile("openai")).reply_with("hi")  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_session_judges_without_http() -> None:
+    """`judge` gives the verdict of the app, uses no reply and writes no entry."""
+    session = Session(load_profile("permissive"), reject=("metadata",))
+    session.reply_with(ReplyPlan(text="kept"))
+    assert session.judge(api="chat", payload={"model": "m"}).accepted
+    verdict = session.judge(api="responses", payload={"metadata": {}})
+    assert [violation.path for violation in verdict.violations] == ["metadata"]
+    assert (session.replies_left, session.journal.entries) == (1, ())
