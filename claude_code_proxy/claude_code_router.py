@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litellm.llms.custom_llm import CustomLLM
 
-from claude_code_proxy.errors import litellm_errors
+from claude_code_proxy.errors import our_refusals, upstream_errors
 from claude_code_proxy.handler_call import HandlerCall
 from claude_code_proxy.inbound import read_reply, read_stream, send_and_read_stream
 from claude_code_proxy.outbound import OutboundRequest, build_request
@@ -36,19 +36,19 @@ class ClaudeCodeRouter(CustomLLM):
     def completion(self, **kwargs: Any) -> ModelResponse:  # type: ignore[override]  # keywords only
         """Return the whole reply."""
         request = _request(kwargs, stream=False)
-        with litellm_errors(request.model, request):
+        with upstream_errors(request):
             return read_reply(request, send(request))
 
     async def acompletion(self, **kwargs: Any) -> ModelResponse:  # type: ignore[override]  # keywords only
         """Return the whole reply."""
         request = _request(kwargs, stream=False)
-        with litellm_errors(request.model, request):
+        with upstream_errors(request):
             return read_reply(request, await asend(request))
 
     def streaming(self, **kwargs: Any) -> Iterator[ModelResponseStream]:  # type: ignore[override]  # chunks
         """Return the reply's chunks; a refusal is raised here, before the first of them."""
         request = _request(kwargs, stream=True)
-        with litellm_errors(request.model, request):
+        with upstream_errors(request):
             upstream = send(request)
         return read_stream(request, upstream)
 
@@ -59,7 +59,7 @@ class ClaudeCodeRouter(CustomLLM):
 
 def _request(arguments: dict[str, Any], *, stream: bool) -> OutboundRequest:
     call = HandlerCall.from_arguments(arguments)
-    with litellm_errors(call.model):
+    with our_refusals(call.model):
         return build_request(call, stream=stream)
 
 

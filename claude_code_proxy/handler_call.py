@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,16 @@ class HandlerCall:
     api_key: str | None
     headers: Mapping[str, Any]
     timeout: Any
+
+    @property
+    def configured_name(self) -> str:
+        """The name by which the user knows the model: ``model_name`` in a Router's configuration.
+
+        The handler's own ``model`` is what stands behind it, and the only name in a direct call.
+        """
+        metadata = (self.litellm_params or {}).get("metadata")
+        group = metadata.get("model_group") if isinstance(metadata, Mapping) else None
+        return group if isinstance(group, str) else self.model
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any]) -> HandlerCall:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claude_code_proxy.chat_stream import ChatStream
-from claude_code_proxy.errors import litellm_errors
+from claude_code_proxy.errors import upstream_errors
 from claude_code_proxy.responses_reply import reply_from_responses
 from claude_code_proxy.responses_stream import ResponsesStream
 from claude_code_proxy.sending import aclose, asend, close
@@ -30,7 +30,7 @@ def read_stream(request: OutboundRequest, upstream: Any) -> Iterator[ModelRespon
     """Yield the chunks of the ``upstream`` stream, and close it however this ends."""
     reader = _reader(request)
     try:
-        with litellm_errors(request.model, request):
+        with upstream_errors(request):
             for event in upstream:
                 yield from reader.chunks(event)
             yield from reader.end()
@@ -43,7 +43,7 @@ async def send_and_read_stream(request: OutboundRequest) -> AsyncIterator[ModelR
     reader = _reader(request)
     upstream = None
     try:
-        with litellm_errors(request.model, request):
+        with upstream_errors(request):
             upstream = await asend(request)
             async for event in upstream:
                 for chunk in reader.chunks(event):

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("claude_code_proxy")
 
 _NOT_FROM_EXTRA_BODY: Final = OWN_NAMES | {"stream", "stream_options"}
+_ONE_REQUEST: Final[Mapping[str, Any]] = {
+    "max_retries": 0,
+    "num_retries": 0,
+    "retry_policy": RetryPolicy(),  # else a global litellm.num_retries sends it again
+    "caching": False,  # a global litellm.cache serves the outer call; its keys ignore extra_body
+}
 _SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT: Final = ("OpenAI-Organization", "OpenAI-Project")
 
 
@@ -34,6 +40,7 @@ class OutboundRequest:
     """One request, ready to go: the body as it will stand on the wire, and how to send it."""
 
     model: str
+    configured_name: str
     api: UpstreamApi
     payload: dict[str, Any]
     settings: ModelSettings
@@ -54,16 +61,15 @@ class OutboundRequest:
             "api_key": self.settings.api_key,
             "extra_headers": self._extra_headers(),
             "timeout": self.timeout,
-            "max_retries": 0,
-            "num_retries": 0,
-            "retry_policy": RetryPolicy(),  # keeps a global litellm.num_retries out of this call
             "extra_body": self.payload,
+            **_ONE_REQUEST,
         }
         for key in ("stream", "stream_options"):
-            if key in self.payload:
-                arguments[key] = self.payload[key]
+            arguments[key] = self.payload.get(key)
         turns = "input" if self.api == "responses" else "messages"
         arguments[turns] = [_without_thinking(turn) for turn in self.payload[turns]]
+        if self.api == "chat":
+            arguments["_skip_responses_api_bridge"] = True  # the choice of API is ours
         return {key: value for key, value in arguments.items() if value is not None}
 
     def _extra_headers(self) -> dict[str, Any] | None:
@@ -95,6 +101,7 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
     )
     return OutboundRequest(
         model=call.model,
+        configured_name=call.configured_name,
         api=api,
         payload=without_dropped_fields(payload, api, settings.drop_flags),
         settings=settings,

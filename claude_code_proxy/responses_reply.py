@@ -12,8 +12,8 @@ from litellm.types.utils import (
     ModelResponse,
 )
 
-from claude_code_proxy.errors import UpstreamError
 from claude_code_proxy.token_usage import usage_from_responses
+from claude_code_proxy.upstream_error import UpstreamError
 from claude_code_proxy.upstream_object import read
 
 _INCOMPLETE: Final = {"max_output_tokens": "length", "content_filter": "content_filter"}

@@ -6,7 +6,6 @@ a drop flag governs.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,7 +89,7 @@ def _assistant_items(message: Mapping[str, Any]) -> list[Item]:
     items = [{"type": "message", "role": "assistant", "content": parts}] if parts else []
     items += calls
     if thinking and items:
-        items[0]["thinking_blocks"] = copy.deepcopy(thinking)
+        items[0]["thinking_blocks"] = thinking
     return items
 
 
@@ -130,9 +129,9 @@ def _tool_output(message: Mapping[str, Any]) -> Item:
 
 def _limits(params: Mapping[str, Any]) -> dict[str, Any]:
     limit = params.get("max_completion_tokens") or params.get("max_tokens")
-    if limit is None:
-        return {}
-    return {"max_output_tokens": max(int(limit), SMALLEST_MAX_OUTPUT_TOKENS)}
+    if isinstance(limit, int):
+        limit = max(limit, SMALLEST_MAX_OUTPUT_TOKENS)
+    return {} if limit is None else {"max_output_tokens": limit}
 
 
 def _tools(params: Mapping[str, Any]) -> dict[str, Any]:

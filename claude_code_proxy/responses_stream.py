@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_code_proxy.errors import UpstreamError
 from claude_code_proxy.reply_chunks import ReplyChunks
 from claude_code_proxy.responses_reply import finish_reason, message_text
 from claude_code_proxy.token_usage import usage_from_responses
+from claude_code_proxy.upstream_error import UpstreamError
 from claude_code_proxy.upstream_object import read
 
 if TYPE_CHECKING:

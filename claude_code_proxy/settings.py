@@ -52,16 +52,16 @@ def read_settings(call: HandlerCall) -> ModelSettings:
     """
     placements = dict(_placements(call))
     switches = {
-        name: _any_true(name, placements, call.model)
+        name: _any_true(name, placements, call.configured_name)
         for name in (*(flag.name for flag in DROP_FLAGS), USE_RESPONSES_API)
     }
-    api_base = _credential("api_base", call.api_base, placements, call.model)
-    api_key = _credential("api_key", call.api_key, placements, call.model)
+    api_base = _credential("api_base", call.api_base, placements, call.configured_name)
+    api_key = _credential("api_key", call.api_key, placements, call.configured_name)
     if api_base and not api_key:
         raise ConfigurationError(
-            f"model {call.model!r} has the api_base {api_base!r} and no api_key, and a key from "
-            "the environment was not meant for it: set api_key, or api_key: none if this upstream "
-            "takes no key"
+            f"model {call.configured_name!r} has the api_base {api_base!r} and no api_key, and a "
+            "key from the environment was not meant for it: set api_key, or api_key: none if this "
+            "upstream takes no key"
         )
     return ModelSettings(
         drop_flags=frozenset(flag.name for flag in DROP_FLAGS if switches[flag.name]),
@@ -94,8 +94,8 @@ def _placements(call: HandlerCall) -> Iterator[tuple[str, Mapping[str, Any]]]:
             continue
         if not isinstance(mapping, Mapping):
             raise ConfigurationError(
-                f"{name} of model {call.model!r} is {type(mapping).__name__}; expected a mapping "
-                "of settings"
+                f"{name} of model {call.configured_name!r} is {type(mapping).__name__}; expected "
+                "a mapping of settings"
             )
         yield name, mapping
 

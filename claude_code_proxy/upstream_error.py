@@ -1,0 +1,104 @@
+"""What an upstream answered instead of a reply, read from wherever LiteLLM left it.
+
+LiteLLM loses param and code of a Responses error, and decides 401, 429 and 500 by the text; the
+true status and body are on the HTTP error further down its chain of causes, and are taken from
+there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from claude_code_proxy.upstream_object import read
+from common.errors import ProxyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BAD_REQUEST: Final = 400
+RATE_LIMITED: Final = 429
+SERVER_ERROR: Final = 500
+
+_HEADERS_KEPT: Final = ("retry-after", "retry-after-ms", "x-request-id")
+_LITELLM_PREFIX: Final = re.compile(r"^(?:litellm\.\w+: )?(?:\w+: )?(?:\w+Exception - )?")
+
+
+@dataclass(slots=True, eq=False)
+class UpstreamError(ProxyError):
+    """A refusal or a failure; ``status`` is HTTP's, or what fits best where there was a 200."""
+
+    status: int
+    message: str
+    param: str | None = None
+    code: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_reply(cls, error: object) -> UpstreamError:
+        """Read an error object that came inside a reply or a stream that began with 200."""
+        message = read(error, "message", "the upstream says that the response failed")
+        param, code = read(error, "param"), read(error, "code")
+        kind = f"{code} {read(error, 'type')}"
+        if "rate_limit" in kind or "quota" in kind:
+            status = RATE_LIMITED
+        else:
+            status = BAD_REQUEST if "invalid" in kind or "image" in kind else SERVER_ERROR
+        return cls(status, str(message), param and str(param), code and str(code))
+
+    @classmethod
+    def from_exception(cls, error: BaseException) -> UpstreamError | None:
+        """Read the exception of a downstream call; None if no upstream's answer is behind it."""
+        text = _LITELLM_PREFIX.sub("", str(error))
+        http = next((e for e in causes(error) if isinstance(e, httpx.HTTPStatusError)), None)
+        if http is not None:
+            headers = http.response.headers
+            kept = {name: headers[name] for name in _HEADERS_KEPT if name in headers}
+            message, param, code = _read_body(_body_text(http) or text)
+            return cls(http.response.status_code, message, param, code, kept)
+        status = getattr(error, "status_code", None)
+        return cls(status, *_read_body(text)) if isinstance(status, int) else None
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error`` and all that led to it, nearest first."""
+    seen: set[int] = set()
+    waiting: list[Any] = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if isinstance(link, BaseException) and id(link) not in seen:
+            seen.add(id(link))
+            yield link
+            waiting += [link.__cause__, link.__context__, getattr(link, "original_exception", None)]
+
+
+def _read_body(text: str) -> tuple[str, str | None, str | None]:
+    """Return message, param and code of an error body in any of the vendors' envelopes."""
+    start = text.find("{")
+    try:
+        body, _ = json.JSONDecoder().raw_decode(text[start:]) if start >= 0 else (None, 0)
+    except ValueError:
+        body = None
+    if not isinstance(body, Mapping):
+        return text.strip() or "no message", None, None
+    error = body.get("error", body)
+    if isinstance(error, str):
+        return error, None, None
+    message = read(error, "message") or read(error, "detail") or error
+    if not isinstance(message, str):
+        message = json.dumps(message, ensure_ascii=False, default=str)
+    param, code = read(error, "param"), read(error, "code")
+    return message, param and str(param), code and str(code)
+
+
+def _body_text(http: httpx.HTTPStatusError) -> str:
+    """Return the answer's body, empty where a stream broke off before it was read."""
+    try:
+        return http.response.text
+    except httpx.ResponseNotRead:
+        return ""
