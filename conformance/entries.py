@@ -83,13 +83,38 @@ class Entries:
 
     def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
         """Send ``scenario`` as ``case`` says; an exception is an outcome, not an error of ours."""
-        call = self._translated(scenario)
-        direct = case.delivery.settings(_DIRECT)
-        send = self._send_directly if _DIRECT in case.delivery.placements else self._send
+        directly = _DIRECT in case.delivery.placements
         try:
-            return Answer(send(case, scenario, call, direct))
+            return Answer((self._directly if directly else self._through_sdk)(case, scenario))
         except Exception as error:  # noqa: BLE001 -- whatever the handler raises is its outcome
             return Failure(type(error).__name__, getattr(error, "status_code", None), str(error))
+
+    def _directly(self, case: Case, scenario: Scenario) -> str:
+        """Call the handler with what LiteLLM passed to a capturing one, its settings added."""
+        self._through_sdk(case, scenario, provider=_CAPTURE)
+        captured = self._capturing.arguments
+        settings = {**captured["litellm_params"], **case.delivery.settings(_DIRECT)}
+        arguments = {**captured, "litellm_params": settings, "model_response": ModelResponse()}
+        return self._read(case, getattr(self.watched, case.method), arguments)
+
+    def _through_sdk(self, case: Case, scenario: Scenario, provider: str = PROVIDER) -> str:
+        """Call LiteLLM, which calls the provider's handler."""
+        call = self._translated(scenario)
+        arguments = copy.deepcopy({"messages": call.messages, **call.parameters})
+        arguments |= case.delivery.settings(_TOP)
+        if _NESTED in case.delivery.placements:
+            arguments["litellm_params"] = case.delivery.settings(_NESTED)
+        if scenario.caller_metadata:
+            arguments["metadata"] = dict(scenario.caller_metadata)
+        if case.streams:
+            arguments["stream"] = True
+        arguments |= {
+            "model": f"{provider}/{MODELS[case.api]}",
+            "api_base": self._api_base,
+            "api_key": KEY_FROM_CALL,
+        }
+        method = litellm.acompletion if case.method.startswith("a") else litellm.completion
+        return self._read(case, method, arguments)
 
     def _translated(self, scenario: Scenario) -> ChatCall:
         """Let LiteLLM translate the scenario's Messages body, once."""
@@ -103,35 +128,6 @@ class Entries:
             captured = self._capturing.arguments
             self._calls[scenario.name] = ChatCall(captured["messages"], captured["optional_params"])
         return self._calls[scenario.name]
-
-    def _send(self, case: Case, scenario: Scenario, call: ChatCall, _: dict[str, bool]) -> str:
-        return self._through_sdk(PROVIDER, case, scenario, call)
-
-    def _send_directly(
-        self, case: Case, scenario: Scenario, call: ChatCall, settings: dict[str, bool]
-    ) -> str:
-        self._through_sdk(_CAPTURE, case, scenario, call)
-        arguments = dict(self._capturing.arguments)
-        arguments["litellm_params"] = {**arguments["litellm_params"], **settings}
-        arguments["model_response"] = ModelResponse()
-        return self._read(case, getattr(self.watched, case.method), arguments)
-
-    def _through_sdk(self, provider: str, case: Case, scenario: Scenario, call: ChatCall) -> str:
-        arguments = copy.deepcopy({"messages": call.messages, **call.parameters})
-        arguments |= case.delivery.settings(_TOP)
-        if _NESTED in case.delivery.placements:
-            arguments["litellm_params"] = case.delivery.settings(_NESTED)
-        if scenario.caller_metadata:
-            arguments["metadata"] = dict(scenario.caller_metadata)
-        arguments |= {
-            "model": f"{provider}/{MODELS[case.api]}",
-            "api_base": self._api_base,
-            "api_key": KEY_FROM_CALL,
-        }
-        if case.streams:
-            arguments["stream"] = True
-        method = litellm.acompletion if case.method.startswith("a") else litellm.completion
-        return self._read(case, method, arguments)
 
     def _read(self, case: Case, method: Callable[..., Any], arguments: dict[str, Any]) -> str:
         """Call ``method`` and read its answer to the end."""

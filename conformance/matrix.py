@@ -103,10 +103,10 @@ def deliveries(flags: Iterable[str] | None = None) -> tuple[Delivery, ...]:
     return (*together, *disagreeing)
 
 
-def cases(scenarios: Iterable[str]) -> Iterator[Case]:
-    """Yield every case of ``scenarios``, a scenario after the other."""
+def cases(scenarios: Iterable[str], apis: Iterable[Api] = APIS) -> Iterator[Case]:
+    """Yield every case of ``scenarios`` and ``apis``, a scenario after the other."""
     for scenario, api, delivery, method in itertools.product(
-        scenarios, APIS, deliveries(), METHODS
+        scenarios, apis, deliveries(), METHODS
     ):
         yield Case(scenario, api, method, delivery)
 

@@ -56,14 +56,18 @@ def _unknown_parameter(name: str) -> Prediction:
 
 
 def _gateway(api: Api, payload: Any) -> Prediction:
-    """The gateway refuses two fields, on Responses only; ``metadata`` is looked at first."""
-    if api == "chat":
-        return ACCEPTED
-    if "metadata" in payload:
-        return Prediction(400, {"detail": "Unsupported parameter: metadata"})
-    if any("thinking_blocks" in item for item in payload["input"]):
-        return Prediction(400, {"detail": "Unsupported parameter: thinking_blocks"})
+    """The gateway refuses two fields, on Responses only, and names the first that it meets."""
+    if api == "responses":
+        for key, value in payload.items():
+            if key == "metadata":
+                return _unsupported_parameter(key)
+            if key == "input" and any("thinking_blocks" in item for item in value):
+                return _unsupported_parameter("thinking_blocks")
     return ACCEPTED
+
+
+def _unsupported_parameter(name: str) -> Prediction:
+    return Prediction(400, {"detail": f"Unsupported parameter: {name}"})
 
 
 def _permissive(api: Api, payload: Any) -> Prediction:  # noqa: ARG001 -- one shape for all profiles

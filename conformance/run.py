@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.claims import CLAIMS, Ruling, judge
 from conformance.cures import Cure, cures
 from conformance.ledger import Ledger
-from conformance.matrix import cases
+from conformance.matrix import APIS, cases
 from conformance.recorder import Recorder
 from conformance.records import Records
 from conformance.replay import Replayer
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from litellm.llms.custom_llm import CustomLLM
 
+    from conformance.matrix import Api
     from conformance.scenarios import Scenario
 
 
@@ -69,9 +70,10 @@ def record(
     handler: CustomLLM,
     scenarios: Sequence[Scenario],
     progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005 -- a default
+    apis: Sequence[Api] = APIS,
 ) -> list[Records]:
     """Record every case of ``scenarios`` and replay each distinct payload at every profile."""
-    plan = {scenario.name: list(cases([scenario.name])) for scenario in scenarios}
+    plan = {scenario.name: list(cases([scenario.name], apis)) for scenario in scenarios}
     total = sum(map(len, plan.values()))
     all_records = []
     done = 0

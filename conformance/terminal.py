@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from claude_code_proxy.settings import PLACEMENTS
 from conformance.breaches import grouped
 from conformance.matrix import METHODS
 from conformance.recorder import RECORDING_PROFILE
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.cures import Cure
     from conformance.run import Report
 
-_WIDTH = 120
+_WIDTH = 132
 _SHOWN_BREACHES = 8
 
 
@@ -67,7 +68,7 @@ def show(report: Report, console: Console) -> None:
         f"A cell is one letter a method: {', '.join(METHODS)}; recorded at {RECORDING_PROFILE}.\n",
         highlight=False,
     )
-    console.print(_cures(report.cures))
+    _show_cures(report.cures, console)
     console.print()
     for ruling in report.rulings:
         _show_ruling(ruling, console)
@@ -76,23 +77,33 @@ def show(report: Report, console: Console) -> None:
 
 
 def console() -> Console:
-    """Return a console on standard output that never folds a table narrower than it needs."""
+    """Return a console on standard output; where that is no terminal, one wide enough."""
     plain = Console()
     return plain if plain.is_terminal else Console(width=_WIDTH)
 
 
-def _cures(found: tuple[Cure, ...]) -> Table:
+def _show_cures(cures: tuple[Cure, ...], console: Console) -> None:
+    """Print what each profile refuses without flags, and what cures it there."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("profile", "scenario", "API", "without flags", "cured by", "in"):
-        table.add_column(heading, overflow="fold")
-    for cure in found:
+    for heading in (
+        "profile and API",
+        "scenario",
+        "answer without flags",
+        "cured by",
+        "placements",
+    ):
+        table.add_column(heading, no_wrap=heading != "answer without flags")
+    for cure in cures:
+        upstream = f"{cure.profile} {cure.api}"
         if cure.refusal is None:
-            words = Text("200", style="green"), Text("-"), Text("-")
-        else:
-            flags = "nothing here" if cure.flags is None else "\n".join(cure.flags)
-            words = Text(cure.refusal, style="red"), Text(flags), Text("\n".join(cure.placements))
-        table.add_row(cure.profile, cure.scenario, cure.api, *words)
-    return table
+            answer = "no single request" if cure.status is None else f"{cure.status}"
+            table.add_row(upstream, cure.scenario, Text(answer, style="green"), "", "")
+            continue
+        cured_by = "no flag here" if cure.flags is None else "\n".join(cure.flags)
+        placements = "all three" if cure.placements == PLACEMENTS else "\n".join(cure.placements)
+        refusal = Text(f"{cure.status} {cure.refusal}", style="red")
+        table.add_row(upstream, cure.scenario, refusal, cured_by, placements)
+    console.print(table)
 
 
 def _show_ruling(ruling: Ruling, console: Console) -> None:

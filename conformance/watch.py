@@ -69,7 +69,10 @@ class WatchedHandler(CustomLLM):
 
 
 class CapturingHandler(CustomLLM):
-    """Keeps the arguments of the last call and answers ``captured``: it sends nothing."""
+    """Keeps the arguments of the last call and answers ``captured``: it sends nothing.
+
+    What it keeps is a copy: LiteLLM goes on writing into what it passed, from another thread.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +80,7 @@ class CapturingHandler(CustomLLM):
 
     def completion(self, *_: Any, **kwargs: Any) -> Any:
         """Capture a call."""
-        self.arguments = kwargs
+        self.arguments = _own(kwargs)
         return ModelResponse(
             choices=[{"message": {"role": "assistant", "content": "captured"}}],
             usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
@@ -89,13 +92,20 @@ class CapturingHandler(CustomLLM):
 
     def streaming(self, *_: Any, **kwargs: Any) -> Any:
         """Capture a streaming call."""
-        self.arguments = kwargs
+        self.arguments = _own(kwargs)
         yield _last_chunk()
 
     async def astreaming(self, *_: Any, **kwargs: Any) -> Any:
         """Capture a streaming call."""
-        self.arguments = kwargs
+        self.arguments = _own(kwargs)
         yield _last_chunk()
+
+
+def _own(value: Any) -> Any:
+    """Copy dictionaries and lists at every depth, and share the rest."""
+    if isinstance(value, dict):
+        return {key: _own(inner) for key, inner in value.items()}
+    return [_own(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _last_chunk() -> ModelResponseStream:

@@ -113,7 +113,7 @@ def _raised_paths(api: Api, delivery: Delivery) -> list[FieldPath]:
 
 
 def _without_stream_keys(payload: Any) -> Any:
-    return {key: value for key, value in payload.items() if key not in _STREAM_KEYS}
+    return {key: value for key, value in (payload or {}).items() if key not in _STREAM_KEYS}
 
 
 FLAG_CLAIMS = (

@@ -1,8 +1,8 @@
 """Each scenario is recorded once in a process, by the same code as ``conformance run``."""
 
 import pytest
-from claude_code_proxy.claude_code_router import claude_code_router
 
+from claude_code_proxy.claude_code_router import claude_code_router
 from conformance import environment
 from conformance.records import Records
 from conformance.run import record

@@ -18,17 +18,12 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from conformance.ledger import Ledger
 from conformance.matrix import APIS, Api
 from conformance.records import Records
-from conformance.scenarios import load_scenarios
+from tests.conformance.each_scenario import each_scenario
 
 PINNED_LITELLM = "1.106.2"
 """The LiteLLM whose bytes are committed: its JSON encoder decides key order and escapes."""
 
 SNAPSHOTS = Path(__file__).parent / "__snapshots__" / "test_ledger"
-SCENARIOS = [
-    pytest.param(scenario.name, marks=pytest.mark.xdist_group(f"scenario-{scenario.name}"))
-    for scenario in load_scenarios()
-]
-scenarios = pytest.mark.parametrize("recorded", SCENARIOS, indirect=True)
 
 
 class TextFile(SingleFileSnapshotExtension):
@@ -47,20 +42,20 @@ class JsonFile(TextFile):
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-@scenarios
+@each_scenario
 @pytest.mark.parametrize("api", APIS)
 def test_baseline(recorded: Records, api: Api, snapshot: SnapshotAssertion) -> None:
     """The payload that a scenario sends when no flag is set is the committed one."""
     assert Ledger.of(recorded).baselines[api] == snapshot(extension_class=JsonFile)
 
 
-@scenarios
+@each_scenario
 def test_table(recorded: Records, snapshot: SnapshotAssertion) -> None:
     """Every case departs from the baseline as the committed table says."""
     assert Ledger.of(recorded).text == snapshot(extension_class=TextFile)
 
 
-@scenarios
+@each_scenario
 @pytest.mark.skipif(
     version("litellm") != PINNED_LITELLM,
     reason=f"bytes are committed for litellm {PINNED_LITELLM}; this is {version('litellm')}",
@@ -77,7 +72,7 @@ def test_bytes(recorded: Records, snapshot: SnapshotAssertion) -> None:
     assert "\n".join(lines) + "\n" == snapshot(extension_class=TextFile)
 
 
-@scenarios
+@each_scenario
 def test_the_committed_record_gives_every_payload_back(recorded: Records) -> None:
     """Each case's payload is rebuilt from the committed baselines and table, and nothing else."""
     name = recorded.scenario.name
