@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HANDLER_MODULE = "claude_code_proxy.claude_code_router"
 HANDLER_NAME = "claude_code_router"
+_INSTALL = "; install it with: pip install 'mock-upstream[conformance]'"
 
 
 class HandlerLoadError(Exception):
@@ -36,8 +37,9 @@ def load_handler() -> tuple[CustomLLM, Path]:
         module = importlib.import_module(HANDLER_MODULE)
         handler: CustomLLM = getattr(module, HANDLER_NAME)
     except Exception as error:
+        cure = _INSTALL if getattr(error, "name", None) == "litellm" else ""
         raise HandlerLoadError(
             f"could not import {HANDLER_NAME} from {HANDLER_MODULE}: "
-            f"{type(error).__name__}: {error}"
+            f"{type(error).__name__}: {error}{cure}"
         ) from error
     return handler, Path(str(module.__file__))
