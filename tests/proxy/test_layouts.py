@@ -8,8 +8,8 @@ OURS = ("claude_code_proxy", "common", "conformance", "mock_upstream")
 
 
 def is_copied(rig: Rig) -> bool:
-    """Whether this layout has the packages beside its config file."""
-    return (rig.layout.config_dir / "claude_code_proxy").is_dir()
+    """Whether this layout is the one with the packages beside its config file."""
+    return "PYTHONPATH" in rig.layout.environment
 
 
 def test_only_one_copy_can_be_found(rig: Rig) -> None:
