@@ -80,9 +80,8 @@ class OutboundRequest:
         """
         given = dict(self.headers)
         if self.settings.api_base and self.api == "chat":
-            known = {name.lower() for name in given}
             withheld = (*_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT, *_custom_headers())
-            given.update({name: Omit() for name in withheld if name.lower() not in known})
+            given = {**{name: Omit() for name in withheld}, **given}
         return given or None
 
 

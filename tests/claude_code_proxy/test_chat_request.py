@@ -1,0 +1,130 @@
+from typing import Any
+
+import pytest
+
+from tests.claude_code_proxy.upstream import CHAT_MODEL, METHODS, USER, Upstream, call_handler
+
+IMAGE = "data:image/png;base64,iVBORw0KGgo="
+MARK = {"type": "ephemeral"}
+TURN = {
+    "role": "assistant",
+    "content": "Let me look.",
+    "thinking_blocks": [{"type": "thinking", "thinking": "step", "signature": "c2ln"}],
+    "reasoning_content": "step",
+    "tool_calls": [
+        {"id": i, "type": "function", "function": {"name": "Read", "arguments": "{}"}}
+        for i in ("a", "b")
+    ],
+}
+
+
+def messages(upstream: Upstream, *given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the messages that leave for those that came."""
+    sent: list[dict[str, Any]] = upstream.sent(CHAT_MODEL, messages=list(given))["messages"]
+    return sent
+
+
+def test_the_body_of_a_plain_turn(upstream: Upstream) -> None:
+    """Nothing is sent that was not asked for; a caller's metadata least of all."""
+    assert upstream.sent(CHAT_MODEL, metadata={"mine": "yes"}) == {
+        "model": CHAT_MODEL,
+        "messages": [{"role": "user", "content": "hello"}],
+    }
+    assert (upstream.last.method, upstream.last.path) == ("POST", "/v1/chat/completions")
+
+
+def test_streaming_changes_nothing_but_the_stream_keys(upstream: Upstream) -> None:
+    """A stream asks for usage, else none would come."""
+    sent = {}
+    for name, method in METHODS.items():
+        method(upstream.arguments(CHAT_MODEL, max_tokens=100))
+        sent[name] = upstream.last.json()
+    streamed = {**sent["completion"], "stream": True, "stream_options": {"include_usage": True}}
+    assert sent["acompletion"] == sent["completion"]
+    assert sent["streaming"] == sent["astreaming"] == streamed
+    assert upstream.count == len(METHODS)
+
+
+def test_history_keeps_what_openai_declares_and_loses_the_rest(upstream: Upstream) -> None:
+    """No thinking, no reasoning, no cache marks, at any depth."""
+    system = {"role": "system", "content": [{"type": "text", "text": "s", "cache_control": MARK}]}
+    results = [
+        {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": MARK},
+        {"role": "tool", "tool_call_id": "a", "content": [{"type": "text", "text": "one"}]},
+    ]
+    assert messages(upstream, system, *USER, TURN, *results) == [
+        {"role": "system", "content": [{"type": "text", "text": "s"}]},
+        {"role": "user", "content": "hello"},
+        {"role": "assistant", "content": "Let me look.", "tool_calls": TURN["tool_calls"]},
+        {"role": "tool", "tool_call_id": "b", "content": "two"},
+        {"role": "tool", "tool_call_id": "a", "content": "one"},
+    ]
+
+
+def test_images_leave_the_tool_message_for_a_user_message_after_all_results(
+    upstream: Upstream,
+) -> None:
+    """OpenAI takes images from users only, and wants a call's results in one row."""
+    image = {"type": "image_url", "image_url": {"url": IMAGE}}
+    results = [
+        {"role": "tool", "tool_call_id": "b", "content": [image]},
+        {"role": "tool", "tool_call_id": "a", "content": "one"},
+    ]
+    sent = messages(upstream, *USER, TURN, *results)
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool", "user"]
+    assert isinstance(sent[2]["content"], str)
+    assert sent[2]["content"]
+    note, moved = sent[4]["content"]
+    assert "b" in note["text"].split()[-1]
+    assert moved == image
+
+
+@pytest.mark.parametrize(("calls", "content"), [([], ""), (TURN["tool_calls"], None)])
+def test_an_assistant_turn_without_text(
+    upstream: Upstream, calls: list[Any], content: str | None
+) -> None:
+    """OpenAI refuses a null content where there are no calls."""
+    turn = {"role": "assistant", "content": None, "tool_calls": calls}
+    assert messages(upstream, *USER, turn)[1]["content"] == content
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [(CHAT_MODEL, "max_tokens"), ("o3-mini", "max_completion_tokens")]
+)
+def test_the_token_limit_has_the_name_that_the_family_knows(
+    upstream: Upstream, model: str, name: str
+) -> None:
+    sent = upstream.sent(model, max_tokens=1, use_responses_api=False)
+    assert {key: value for key, value in sent.items() if key.startswith("max_")} == {name: 1}
+
+
+@pytest.mark.parametrize("model", ["gpt-5-codex", "gpt-5.4", "o1-pro"])
+def test_chat_it_is_where_the_setting_says_so(upstream: Upstream, model: str) -> None:
+    """LiteLLM's own bridge to the Responses API stays out of it."""
+    tool = {"type": "function", "function": {"name": "Bash", "description": "d"}}
+    params = {"tools": [tool], "reasoning_effort": "high", "use_responses_api": False}
+    call_handler(
+        "completion",
+        model=model,
+        messages=USER,
+        optional_params=params,
+        api_base=upstream.url,
+        api_key="key-from-call",
+    )
+    assert upstream.last.api == "chat"
+    assert upstream.last.json() == {
+        "model": model,
+        "messages": list(USER),
+        "reasoning_effort": "high",
+        "tools": [tool],
+    }
+
+
+def test_tool_choice_names_the_function_the_chat_way(upstream: Upstream) -> None:
+    tool = {"type": "function", "function": {"name": "Bash"}, "cache_control": MARK}
+    choice = {"type": "function", "function": {"name": "Bash"}}
+    sent = upstream.sent(CHAT_MODEL, tools=[tool], tool_choice=choice, parallel_tool_calls=True)
+    assert sent["tool_choice"] == choice
+    assert sent["tools"] == [{"type": "function", "function": {"name": "Bash"}}]
+    assert sent["parallel_tool_calls"] is True
+    assert "tool_choice" not in upstream.sent(CHAT_MODEL, tool_choice=choice)

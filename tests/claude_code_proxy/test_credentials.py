@@ -1,0 +1,141 @@
+from typing import Any
+
+import litellm
+import pytest
+
+from claude_code_proxy.settings import PLACEMENTS
+from tests.claude_code_proxy.upstream import (
+    METHODS,
+    MODELS,
+    RESPONSES_MODEL,
+    USER,
+    Upstream,
+    call_handler,
+    headers,
+)
+
+BY_MODEL = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+
+
+@pytest.fixture
+def ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that belongs to OpenAI's own upstream, and one that leads elsewhere."""
+    for name, value in {
+        "OPENAI_API_KEY": "key-from-env",
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/from-env",
+        "OPENAI_API_BASE": "http://127.0.0.1:9/from-env",
+        "OPENAI_ORGANIZATION": "org-from-env",
+        "OPENAI_ORG_ID": "org-from-env",
+        "OPENAI_PROJECT_ID": "project-from-env",
+        "OPENAI_CUSTOM_HEADERS": "X-Secret: secret-from-env\nX-Own: from-env",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def key_sent(upstream: Upstream, *candidates: str) -> str | None:
+    """Return which of the marked keys the latest request carried."""
+    assert upstream.last.credential is not None
+    journal = upstream.session.journal
+    names = {journal.fingerprint(key): key for key in candidates}
+    return names.get(upstream.last.credential.fingerprint)
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("method", METHODS)
+@BY_MODEL
+def test_the_calls_credentials_reach_the_upstream_and_the_environments_do_not(
+    upstream: Upstream, model: str, method: str
+) -> None:
+    """Neither key nor address nor headers of the environment go to a model's own upstream."""
+    METHODS[method](upstream.arguments(model, extra_headers={"x-own": "from-config"}))
+    assert key_sent(upstream, "key-from-env", "key-from-call") == "key-from-call"
+    sent = headers(upstream.last)
+    assert not [value for value in sent.values() if "from-env" in value]
+    assert not sent.keys() & {"openai-organization", "openai-project", "x-secret"}
+    assert sent["x-own"] == "from-config"
+
+
+@BY_MODEL
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_without_them_in_the_call_the_placements_give_them(
+    upstream: Upstream, model: str, placement: str
+) -> None:
+    own = {"api_base": upstream.url, "api_key": "key-from-placement"}
+    arguments: dict[str, dict[str, Any]] = {
+        "litellm_params": {"litellm_params": own},
+        "optional_params": {"optional_params": own},
+        "optional_params.litellm_params": {"optional_params": {"litellm_params": own}},
+    }
+    for base, key in ((None, None), ("", "")):
+        call_handler(
+            "completion",
+            model=model,
+            messages=USER,
+            api_base=base,
+            api_key=key,
+            **arguments[placement],
+        )
+        assert key_sent(upstream, "key-from-placement") == "key-from-placement"
+
+
+@BY_MODEL
+def test_the_calls_own_win_over_litellm_params(upstream: Upstream, model: str) -> None:
+    elsewhere = {"api_base": "http://127.0.0.1:9/v1", "api_key": "key-from-litellm-params"}
+    call_handler(
+        "completion",
+        model=model,
+        messages=USER,
+        api_base=upstream.url,
+        api_key="key-from-call",
+        litellm_params=elsewhere,
+        optional_params={"litellm_params": elsewhere},
+    )
+    assert key_sent(upstream, "key-from-call", "key-from-litellm-params") == "key-from-call"
+
+
+@pytest.mark.usefixtures("ambient")
+@pytest.mark.parametrize("method", METHODS)
+@BY_MODEL
+def test_an_upstream_without_a_key_of_its_own_gets_none_of_ours(
+    upstream: Upstream, model: str, method: str
+) -> None:
+    """A 400 says what to set, and nothing leaves."""
+    with pytest.raises(litellm.BadRequestError, match="set api_key, or api_key: none"):
+        METHODS[method]({**upstream.arguments(model), "api_key": None})
+    assert upstream.count == 0
+
+
+@BY_MODEL
+def test_api_key_none_is_sent_as_the_word_none(upstream: Upstream, model: str) -> None:
+    """It satisfies our rule, and an upstream that takes no key ignores it."""
+    upstream.sent(model, api_key="none")
+    assert key_sent(upstream, "none") == "none"
+
+
+@BY_MODEL
+def test_without_an_address_of_its_own_litellms_environment_decides(
+    upstream: Upstream, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", upstream.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "key-from-env")
+    litellm.completion(model=f"claude_code_router/{model}", messages=list(USER))
+    assert key_sent(upstream, "key-from-env") == "key-from-env"
+
+
+@pytest.mark.parametrize("name", ["api_base", "api_key"])
+def test_a_credential_that_is_no_string_is_refused(upstream: Upstream, name: str) -> None:
+    arguments = {"api_base": upstream.url, "api_key": "key-from-call", name: 7}
+    with pytest.raises(litellm.BadRequestError, match=f"{name} .* int; expected a string"):
+        call_handler("completion", model=RESPONSES_MODEL, messages=USER, **arguments)
+
+
+def test_settings_that_are_no_mapping_are_refused(upstream: Upstream) -> None:
+    with pytest.raises(litellm.BadRequestError, match=r"optional_params\.litellm_params .* str"):
+        call_handler(
+            "completion",
+            model=RESPONSES_MODEL,
+            messages=USER,
+            api_base=upstream.url,
+            api_key="key-from-call",
+            optional_params={"litellm_params": "drop_metadata_res_api"},
+        )

@@ -1,0 +1,313 @@
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import litellm
+import orjson
+import pytest
+
+from claude_code_proxy.responses_request import SMALLEST_MAX_OUTPUT_TOKENS
+from tests.claude_code_proxy.upstream import METHODS, RESPONSES_MODEL, USER, Upstream, call_handler
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "claude_code"
+IMAGE = "data:image/png;base64,iVBORw0KGgo="
+THINKING = [{"type": "thinking", "thinking": "step", "signature": "c2ln", "cache_control": {}}]
+TOOL = {
+    "type": "function",
+    "cache_control": {"type": "ephemeral"},
+    "function": {
+        "name": "Bash",
+        "description": "Run it.",
+        "parameters": {"type": "object", "properties": {"command": {"type": "string"}}},
+    },
+}
+
+
+def call(call_id: str, name: str = "Bash") -> dict[str, Any]:
+    """Return a tool call as an assistant turn holds it."""
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": "{}"}}
+
+
+def items(upstream: Upstream, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the input items that the messages become."""
+    sent: list[dict[str, Any]] = upstream.sent(messages=list(messages))["input"]
+    return sent
+
+
+def test_the_body_of_a_plain_turn(upstream: Upstream) -> None:
+    """Nothing is sent that was not asked for, save the trace name."""
+    assert upstream.sent() == {
+        "model": RESPONSES_MODEL,
+        "input": [{"type": "message", "role": "user", "content": "hello"}],
+        "metadata": {"trace_name": "claude_code_proxy"},
+    }
+    assert (upstream.last.method, upstream.last.path) == ("POST", "/v1/responses")
+
+
+def test_streaming_changes_nothing_but_the_stream_key(upstream: Upstream) -> None:
+    """The four methods send the same body, two of them with ``stream: true``."""
+    sent = {}
+    for name, method in METHODS.items():
+        method(upstream.arguments(tools=[TOOL], max_tokens=100, metadata={"a": "b"}))
+        sent[name] = upstream.last.json()
+    streamed = {**sent["completion"], "stream": True}
+    assert sent["acompletion"] == sent["completion"]
+    assert sent["streaming"] == sent["astreaming"] == streamed
+    assert upstream.count == len(METHODS)
+
+
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_instructions_stay_where_they_stand(upstream: Upstream, role: str) -> None:
+    """A system turn keeps its role and place, in mid-conversation too, less its cache marks."""
+    parts = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
+    instructions = {"role": role, "content": parts}
+    sent = items(upstream, *USER, instructions)
+    content = [{"type": "input_text", "text": "Be brief."}]
+    assert sent[1] == {"type": "message", "role": role, "content": content}
+
+
+def test_images_and_files_of_a_user(upstream: Upstream) -> None:
+    content = [
+        {"type": "text", "text": "See"},
+        {"type": "image_url", "image_url": {"url": IMAGE, "detail": "low", "format": "png"}},
+        {"type": "image_url", "image_url": "https://example.com/a.png"},
+        {"type": "file", "file": {"file_data": "data:x", "filename": "a.pdf", "format": "pdf"}},
+    ]
+    arguments = {"messages": [{"role": "user", "content": content}]}
+    call_handler(
+        "completion",
+        model=RESPONSES_MODEL,
+        api_base=upstream.url,
+        api_key="key-from-call",
+        **arguments,
+    )
+    assert upstream.last.json()["input"][0]["content"] == [
+        {"type": "input_text", "text": "See"},
+        {"type": "input_image", "image_url": IMAGE, "detail": "low"},
+        {"type": "input_image", "image_url": "https://example.com/a.png", "detail": "auto"},
+        {"type": "input_file", "file_data": "data:x", "filename": "a.pdf"},
+    ]
+
+
+def test_text_stands_before_its_calls_and_carries_the_thinking(upstream: Upstream) -> None:
+    """Thinking blocks go to the turn's message item exactly as they arrived, no other key does."""
+    turn = {
+        "role": "assistant",
+        "content": "Let me look.",
+        "thinking_blocks": THINKING,
+        "reasoning_content": "step",
+        "tool_calls": [call("a"), call("b", "Read")],
+    }
+    results = [
+        {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": {}},
+        {"role": "tool", "tool_call_id": "a", "content": [{"type": "text", "text": "one"}]},
+    ]
+    text = [{"type": "output_text", "text": "Let me look."}]
+    assert items(upstream, *USER, turn, *results)[1:] == [
+        {"type": "message", "role": "assistant", "content": text, "thinking_blocks": THINKING},
+        {"type": "function_call", "call_id": "a", "name": "Bash", "arguments": "{}"},
+        {"type": "function_call", "call_id": "b", "name": "Read", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "b", "output": "two"},
+        {"type": "function_call_output", "call_id": "a", "output": "one"},
+    ]
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_a_turn_without_text_gives_its_thinking_to_the_first_call(
+    upstream: Upstream, content: str | None
+) -> None:
+    turn = {
+        "role": "assistant",
+        "content": content,
+        "thinking_blocks": THINKING,
+        "tool_calls": [call("a"), call("b")],
+    }
+    sent = items(upstream, *USER, turn)[1:]
+    assert [item["type"] for item in sent] == ["function_call", "function_call"]
+    assert sent[0]["thinking_blocks"] == THINKING
+    assert "thinking_blocks" not in sent[1]
+
+
+def test_a_turn_of_thinking_alone_is_a_message_with_an_empty_text(upstream: Upstream) -> None:
+    turn = {"role": "assistant", "content": "", "thinking_blocks": THINKING}
+    assert items(upstream, *USER, turn)[1:] == [
+        {
+            "type": "message",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": ""}],
+            "thinking_blocks": THINKING,
+        }
+    ]
+
+
+def test_an_empty_assistant_turn_is_left_out(upstream: Upstream) -> None:
+    assert len(items(upstream, *USER, {"role": "assistant", "content": ""}, *USER)) == 2
+
+
+def test_an_image_in_a_tool_result_stays_in_it(upstream: Upstream) -> None:
+    image = {"type": "image_url", "image_url": {"url": IMAGE}}
+    note = {"type": "text", "text": "a picture"}
+    result = {"role": "tool", "tool_call_id": "a", "content": [note, image]}
+    turn = {"role": "assistant", "content": None, "tool_calls": [call("a")]}
+    assert items(upstream, *USER, turn, result)[-1] == {
+        "type": "function_call_output",
+        "call_id": "a",
+        "output": [
+            {"type": "input_text", "text": "a picture"},
+            {"type": "input_image", "image_url": IMAGE, "detail": "auto"},
+        ],
+    }
+
+
+def test_tools_are_flat_and_say_whether_they_are_strict(upstream: Upstream) -> None:
+    """Without ``strict`` the Responses API would take them for strict ones."""
+    strict = {"type": "function", "function": {"name": "Now", "strict": True}}
+    assert upstream.sent(tools=[TOOL, strict])["tools"] == [
+        {
+            "type": "function",
+            "name": "Bash",
+            "description": "Run it.",
+            "parameters": TOOL["function"]["parameters"],  # type: ignore[index]  # a dict above
+            "strict": False,
+        },
+        {
+            "type": "function",
+            "name": "Now",
+            "parameters": {"type": "object", "properties": {}},
+            "strict": True,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("auto", "auto"),
+        ("none", "none"),
+        ("required", "required"),
+        ({"type": "auto"}, "auto"),
+        ({"type": "any"}, "required"),
+        ({"type": "function", "function": {"name": "Bash"}}, {"type": "function", "name": "Bash"}),
+        ({"type": "tool", "name": "Bash"}, {"type": "function", "name": "Bash"}),
+    ],
+)
+def test_every_form_of_tool_choice(upstream: Upstream, given: object, sent: object) -> None:
+    params = {"tools": [TOOL], "tool_choice": given}
+    call_handler(
+        "completion",
+        model=RESPONSES_MODEL,
+        messages=USER,
+        optional_params=params,
+        api_base=upstream.url,
+        api_key="key-from-call",
+    )
+    assert upstream.last.json()["tool_choice"] == sent
+
+
+def test_what_is_only_allowed_beside_tools_stays_away_without_them(upstream: Upstream) -> None:
+    sent = upstream.sent(tool_choice="auto", parallel_tool_calls=False)
+    assert sent.keys() == {"model", "input", "metadata"}
+    assert upstream.sent(tools=[TOOL], parallel_tool_calls=False)["parallel_tool_calls"] is False
+
+
+@pytest.mark.parametrize(("given", "sent"), [(1, SMALLEST_MAX_OUTPUT_TOKENS), (32000, 32000)])
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_the_token_limit_is_renamed_and_never_too_small(
+    upstream: Upstream, name: str, given: int, sent: int
+) -> None:
+    body = upstream.sent(**{name: given})
+    assert body["max_output_tokens"] == sent
+    assert name not in body
+
+
+def test_sampling_user_and_cache_key_pass(upstream: Upstream) -> None:
+    """LiteLLM's own opinion of what a GPT-5 takes does not interfere."""
+    given = {"temperature": 0.5, "top_p": 0.9, "user": "someone", "prompt_cache_key": "session"}
+    call_handler(
+        "completion",
+        model=RESPONSES_MODEL,
+        messages=USER,
+        optional_params={**given, "stop": ["x"], "seed": 1, "max_retries": 3},
+        api_base=upstream.url,
+        api_key="key-from-call",
+    )
+    sent = upstream.last.json()
+    assert {key: sent[key] for key in given} == given
+    assert sent.keys() == {"model", "input", "metadata", *given}
+
+
+def test_reasoning_effort_and_response_format_are_nested(upstream: Upstream) -> None:
+    schema = {"name": "answer", "schema": {"type": "object"}, "strict": True}
+    sent = upstream.sent(
+        reasoning_effort="high",
+        allowed_openai_params=["reasoning_effort"],
+        response_format={"type": "json_schema", "json_schema": schema},
+    )
+    assert sent["reasoning"] == {"effort": "high"}
+    assert sent["text"] == {"format": {"type": "json_schema", **schema}}
+    assert not sent.keys() & {"reasoning_effort", "response_format"}
+
+
+def test_extra_body_is_sent_as_asked_but_for_our_own_words(upstream: Upstream) -> None:
+    """What the user asked for by name wins over what we would send; flags still act on it."""
+    extra = {
+        "truncation": "auto",
+        "metadata": {"team": "blue"},
+        "drop_metadata_res_api": True,
+        "use_responses_api": False,
+        "api_key": "key-from-extra-body",
+        "stream": True,
+    }
+    sent = upstream.sent(extra_body=extra)
+    assert sent["truncation"] == "auto"
+    assert sent["metadata"] == {"team": "blue"}
+    assert sent.keys() == {"model", "input", "metadata", "truncation"}
+    flagged = upstream.sent(extra_body=extra, drop_metadata_res_api=True)
+    assert flagged.keys() == {"model", "input", "truncation"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "function", "content": "x"},
+        {"role": "user", "content": [{"type": "video_url", "video_url": {"url": "x"}}]},
+        {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
+        {"role": "user", "content": 7},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "a"}]},
+    ],
+)
+@pytest.mark.parametrize("model", [RESPONSES_MODEL, "glm-4.6"])
+def test_what_has_no_place_upstream_is_refused_not_lost(
+    upstream: Upstream, message: dict[str, Any], model: str
+) -> None:
+    """A clear 400 before anything leaves."""
+    with pytest.raises(litellm.BadRequestError):
+        call_handler(
+            "completion",
+            model=model,
+            messages=[message],
+            api_base=upstream.url,
+            api_key="key-from-call",
+        )
+    assert upstream.count == 0
+
+
+@pytest.mark.parametrize("fixture", ["first_turn", "tool_results_with_image", "tool_result_error"])
+@pytest.mark.parametrize("model", [RESPONSES_MODEL, "glm-4.6"])
+def test_claude_codes_own_requests_pass_the_strictest_upstream(
+    start: Callable[..., Upstream], fixture: str, model: str
+) -> None:
+    """With the thinking flag no key at any depth is unknown to OpenAI, on either API."""
+    upstream = start("openai")
+    body = orjson.loads((FIXTURES / f"{fixture}.json").read_bytes())["body"]
+    request = {**body, "model": f"claude_code_router/{model}", "stream": False}
+    arguments = {
+        "api_base": upstream.url,
+        "api_key": "key-from-call",
+        "drop_params": True,
+        "drop_thinking_blocks_res_api": True,
+    }
+    asyncio.run(litellm.anthropic_messages(**request, **arguments))
+    assert upstream.last.verdict.accepted
+    assert upstream.count == 1
