@@ -1,21 +1,27 @@
 """The checker: what one API's requests are held to by the closed schema, compiled once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from mock_upstream.schema.data import load_schema
 from mock_upstream.schema.fault import Fault
-from mock_upstream.schema.tables import Node, Tables
-from mock_upstream.unknown_keys import first_unknown
+from mock_upstream.schema.places import UNKNOWN, Below, Place, Step
+from mock_upstream.schema.tables import Tables
 from mock_upstream.verdict import Api
 
 
 class Checker:
-    """Finds the faults of parsed request bodies; immutable, and so shared by all sessions."""
+    """Finds the faults of parsed request bodies; immutable, and so shared by all sessions.
+
+    Faults come in document order. What is wrong with an object as a whole (a `type` that no member
+    of a union has, a required key that is absent) stands at the object's opening, before its keys:
+    a Chat-shaped tool misses its `name` before its `function` is unknown
+    (openai-resp-tool-name-missing).
+    """
 
     __slots__ = ("_root",)
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Place) -> None:
         self._root = root
 
     def first(self, payload: object, *, unknown: bool = True) -> Fault | None:
@@ -26,10 +32,36 @@ class Checker:
         return next(self.all(payload, unknown=unknown), None)
 
     def all(self, payload: object, *, unknown: bool = True) -> Iterator[Fault]:
-        """Yield every fault, in document order."""
-        place = first_unknown(self._root, payload) if unknown else None
-        if place is not None:
-            yield Fault("unknown", place)
+        """Yield every fault in document order; there may be as many as the payload has values.
+
+        It walks declared places alone, on a stack of its own: what the schema leaves open (tool
+        parameters) is never entered, and no nesting exhausts Python's stack.
+        """
+        path: list[Step] = []
+        stack: list[Below] = []
+        body = dict(payload) if isinstance(payload, Mapping) else payload
+        faults, below = self._root.open(body, path)
+        yield from faults
+        while below is not None or stack:
+            if below is not None:
+                stack.append(below)
+            pairs, lookup = stack[-1]
+            for key, value in pairs:
+                place = lookup(key, UNKNOWN)
+                if place is None or (place is UNKNOWN and not unknown):
+                    continue
+                path.append(key)
+                faults, below = place.open(value, path)
+                if faults:
+                    yield from faults
+                if below is not None:
+                    break
+                path.pop()
+            else:
+                below = None
+                stack.pop()
+                if path:
+                    path.pop()
 
 
 @cache

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from mock_upstream.field_path import Location, render
+from mock_upstream.schema.phrases import abbreviated, received
+from mock_upstream.schema.phrases import echo as echo  # noqa: PLC0414 - for the rules of profiles, too
 
 FaultKind: TypeAlias = Literal[
     "unknown",
@@ -27,9 +29,10 @@ under its length, an object with too many keys, a string that does not match."""
 
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
-Noun: TypeAlias = Literal["string", "array", "object", "integer", "decimal", ""]
-
-_LONGEST_ECHO = 1000
+Noun: TypeAlias = Literal[
+    "", "string", "array", "object", "integer", "decimal", "property name", "model"
+]
+"""What was measured; for a missing key, `model` where that key has words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,55 +53,22 @@ class Fault:
     length: int | None = None
     noun: Noun = ""
 
-    @property
-    def received(self) -> str:
-        """The received value's JSON type as OpenAI calls it, with its article."""
-        return type_phrase(self.value)
-
     def values(self) -> dict[str, str]:
         """Fill the placeholders of a wording.
 
-        `path`, `name` (the culprit's own key), `value`, `limit`, `length`, `expected`, `received`.
+        `path`, `name` (the culprit's own key), `parent` (the path of what holds it), `short` (the
+        name, abbreviated as OpenAI does), `value`, `limit`, `length`, `expected`, `received`.
         """
         path = render(self.place)
+        name = next((step for step in reversed(self.place) if isinstance(step, str)), path)
         return {
             "path": path,
-            "name": next((step for step in reversed(self.place) if isinstance(step, str)), path),
+            "name": name,
+            "parent": render(self.place[:-1]),
+            "short": abbreviated(name),
             "value": echo(self.value),
             "limit": "" if self.limit is None else echo(self.limit),
             "length": "" if self.length is None else str(self.length),
             "expected": self.expected,
-            "received": self.received,
+            "received": received(self.value),
         }
-
-
-def type_phrase(value: object) -> str:
-    """Name a value's JSON type in the words of OpenAI's errors.
-
-    "an object" is sourced (openai-chat-invalid-type); "null" as in openai-chat-content-null; the
-    others follow the family.
-    """
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int):
-        return "an integer"
-    if isinstance(value, float):
-        return "a decimal"
-    if isinstance(value, str):
-        return "a string"
-    return "an array" if isinstance(value, list) else "an object"
-
-
-def echo(value: object) -> str:
-    """Write a scalar as an error message repeats it; bounded, as it came from a request."""
-    if isinstance(value, str):
-        return value if len(value) <= _LONGEST_ECHO else f"{value[:_LONGEST_ECHO]}…"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, int):
-        return str(value) if value.bit_length() <= 64 else f"{value:e}"  # noqa: PLR2004 - what JSON readers agree on
-    return repr(value) if isinstance(value, float) else type_phrase(value)

@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import openai
+from openai.types.chat import completion_create_params as chat
+from openai.types.responses import response_create_params as responses
+
 from mock_upstream.schema.type_walk import TypeWalk
 
 DATA = Path(__file__).with_name("openai.json")
@@ -20,10 +24,6 @@ _WIDTH = 90
 
 def generate() -> str:
     """Walk the request types of the installed `openai` package; return the data file's text."""
-    import openai
-    from openai.types.chat import completion_create_params as chat
-    from openai.types.responses import response_create_params as responses
-
     walk = TypeWalk("openai.types")
     roots = {
         "responses": walk.shape(responses.ResponseCreateParams),

@@ -1,190 +1,163 @@
-"""Compiles the schema into look-up tables: from a payload's value to the keys known there.
+"""Compiles the schema into places: each place of a request once, with its checks."""
 
-A `Node` stands for one place of the schema. Its `resolve` gives, for an object found there, a
-look-up from key to the next node: `None` for a known key with nothing to check below it,
-`UNKNOWN` for a key that the API does not declare.
-
-A union of objects is resolved as the API does it, by `type` and then `role`. Members that neither
-tells apart are merged: a key that any of them declares is known. An object whose `type` or `role`
-no member has is undetermined and nothing is said about its keys: its fault is the value itself.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
-from mock_upstream.schema.data import ObjectType, Schema, Shape
+from mock_upstream.schema.data import Schema
+from mock_upstream.schema.objects import OPEN, Choice, Declared, Table, Target
+from mock_upstream.schema.places import Array, Free, Length, Number, Place, Values
+from mock_upstream.schema.shapes import (
+    Bounds,
+    Shape,
+    bounds,
+    is_free,
+    kind,
+    literals,
+    members,
+    truths_joined,
+)
+from mock_upstream.schema.words import Words
 from mock_upstream.verdict import Api
 
 _DISCRIMINATORS = ("type", "role")
 
 
-class Unknown:
-    """The answer of a look-up for a key that no declared object has."""
-
-    __slots__ = ()
-
-
-UNKNOWN: Final = Unknown()
-
-Found: TypeAlias = "Node | Unknown | None"
-Lookup: TypeAlias = Callable[[Any, Unknown], Found]
-"""A table's `get`: key and `UNKNOWN` in, the node of the key's value out."""
-
-
-class Node:
-    """What the schema declares at one place, for objects and for arrays found there."""
-
-    __slots__ = ("choice", "elements", "fields")
-
-    def __init__(self) -> None:
-        self.fields: Lookup | None = None
-        self.choice: Choice | None = None
-        self.elements: Lookup | None = None
-
-    def resolve(self, value: Mapping[str, object]) -> Lookup | None:
-        """Give the keys known for this very object; None where any key is welcome."""
-        if self.fields is not None or self.choice is None:
-            return self.fields
-        target: Target = self.choice
-        while isinstance(target, Choice):
-            target = target.pick(value)
-        return target
-
-
-class Choice:
-    """A union of objects that one key tells apart."""
-
-    __slots__ = ("by_value", "key", "needed_without", "without")
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.by_value: dict[object, Target] = {}
-        self.without: Target = None
-        self.needed_without: frozenset[str] = frozenset()
-
-    def pick(self, value: Mapping[str, object]) -> "Target":
-        """Choose by the key's value; `null` counts as absent."""
-        told = value.get(self.key)
-        if isinstance(told, str):
-            return self.by_value.get(told)
-        if told is None and self.needed_without <= value.keys():
-            return self.without
-        return None
-
-
-Target: TypeAlias = Lookup | Choice | None
-
-
 class Tables:
-    """Builds the nodes of a schema, each place once."""
+    """Builds the places of a schema."""
 
     def __init__(self, schema: Schema) -> None:
         self._objects = schema.objects
         self._roots = schema.roots
-        self._nodes: dict[bytes, Node | None] = {}
-        self._tables: dict[frozenset[str], Lookup] = {}
+        self._words = Words(schema.words)
+        self._places: dict[bytes, Place | None] = {}
+        self._tables: dict[frozenset[str], Table] = {}
 
-    def root(self, api: Api) -> Node:
+    def root(self, api: Api) -> Place:
         """Compile what an API's request body declares."""
-        node = self._node([self._roots[api]])
-        if node is None:
+        place = self._place([self._roots[api]])
+        if place is None:
             raise TypeError(f"the {api} request declares no object")
-        return node
+        return place
 
-    def _node(self, shapes: Iterable[Shape]) -> Node | None:
-        """Compile a place that any of `shapes` may fill; None where nothing is to be checked."""
-        members = _members(shapes)
-        if not members:
+    def _place(self, shapes: Iterable[Shape]) -> Place | None:
+        """Compile a place that any of `shapes` may fill; None where anything goes."""
+        alternatives = truths_joined(members(shapes))
+        if "any" in alternatives:
             return None
-        identity = orjson.dumps(members)
-        if identity not in self._nodes:
-            names = frozenset(m["ref"] for m in members if isinstance(m, dict) and "ref" in m)
-            elements = self._below("items", members)
-            values = self._below("map", members)
-            if not names and elements is None and values is None:
-                return self._nodes.setdefault(identity, None)
-            node = self._nodes[identity] = Node()
-            node.elements = None if elements is None else _every(elements)
-            if not _is_open(members):
-                self._fill(node, names, values)
-        return self._nodes[identity]
+        identity = b",".join(sorted(orjson.dumps(shape) for shape in alternatives))
+        if identity not in self._places:
+            place = self._places[identity] = Place()  # before what is below, which may lead here
+            place.shapes = self._words.called(alternatives)
+            self._fill(place, alternatives)
+        return self._places[identity]
 
-    def _below(self, kind: str, members: Iterable[Shape]) -> Node | None:
-        return self._node(m[kind] for m in members if isinstance(m, Mapping) and kind in m)
+    def _fill(self, place: Place, alternatives: Sequence[Shape]) -> None:
+        """Give a place its checks by the kinds of its alternatives."""
+        kinds: dict[str, list[Shape]] = {}
+        for shape in alternatives:
+            kinds.setdefault(kind(shape), []).append(shape)
+        if "null" in kinds:
+            place.kinds[type(None)] = None
+        _fill_strings(place, kinds)
+        _fill_numbers(place, kinds)
+        if "array" in kinds:
+            place.kinds[list] = self._array(kinds["array"])
+        if "map" in kinds:
+            place.kinds[dict] = self._free(kinds["map"])
+        elif "object" in kinds:
+            names = [shape["ref"] for shape in kinds["object"] if isinstance(shape, Mapping)]
+            place.kinds[dict] = Declared(self._target(names, _DISCRIMINATORS))
 
-    def _fill(self, node: Node, names: frozenset[str], values: Node | None) -> None:
-        if values is not None:
-            node.fields = _every(values)
-        elif names:
-            target = self._target(names, _DISCRIMINATORS)
-            if isinstance(target, Choice):
-                node.choice = target
-            else:
-                node.fields = target
+    def _array(self, arrays: Sequence[Any]) -> Array | None:
+        elements = self._place(shape["items"] for shape in arrays)
+        size = bounds(arrays, "min_items", "max_items")
+        return None if elements is None and size == Bounds() else Array(elements, size)
 
-    def _target(self, names: frozenset[str], discriminators: tuple[str, ...]) -> Target:
+    def _free(self, maps: Sequence[Any]) -> Free | None:
+        values = self._place(shape["map"] for shape in maps)
+        most = bounds(maps, "min_properties", "max_properties").highest
+        longest = bounds(maps, "min_key_length", "max_key_length").highest
+        if values is None and most is None and longest is None:
+            return None
+        return Free(values, most, longest)
+
+    def _target(self, names: Sequence[str], discriminators: Sequence[str]) -> Target:
         """Tell the named objects apart by the first discriminator that can, or merge them."""
         if len(names) == 1 or not discriminators:
             return self._table(names)
         key, *others = discriminators
-        spoken = {name: _literals(self._objects[name], key) for name in names}
-        if len({frozenset(values) for values in spoken.values()}) == 1:
-            return self._target(names, tuple(others))
+        shapes = {name: self._objects[name].properties.get(key) for name in names}
+        spoken = {name: literals(shape) for name, shape in shapes.items() if shape is not None}
+        if len({frozenset(spoken.get(name, ())) for name in names}) == 1:
+            return self._target(names, others)
+        return self._choice(key, names, spoken, others)
+
+    def _choice(
+        self, key: str, names: Sequence[str], spoken: Mapping[str, Sequence[str]],
+        others: Sequence[str],
+    ) -> Choice:  # fmt: skip
         choice = Choice(key)
-        for value in sorted(set().union(*spoken.values())):
-            having = frozenset(name for name in names if value in spoken[name])
-            choice.by_value[value] = self._target(having, tuple(others))
-        without = frozenset(name for name in names if key not in self._objects[name].required)
+        values = dict.fromkeys(value for name in names for value in spoken.get(name, ()))
+        for value in values:
+            having = [name for name in names if value in spoken.get(name, ())]
+            choice.by_value[value] = self._target(having, others)
+        free = [name for name in names if self._takes_any(name, key)]
+        if free:
+            choice.otherwise = self._target(free, others)
+        without = [name for name in names if key not in self._objects[name].required]
         if without:
-            choice.without = self._target(without, tuple(others))
+            choice.without = self._target(without, others)
         if len(without) == 1:
-            choice.needed_without = self._objects[next(iter(without))].required
+            choice.needed_without = self._objects[without[0]].required
+        self._words.put_into(choice, names, list(values))
+        for value in choice.names:
+            choice.by_value.setdefault(value, OPEN)
         return choice
 
-    def _table(self, names: frozenset[str]) -> Lookup:
-        """Compile the keys of the named objects, merged, into one table's look-up."""
-        if names not in self._tables:
-            table: dict[str, Node | Unknown | None] = {}
-            self._tables[names] = table.get  # before its keys, for objects that hold themselves
+    def _takes_any(self, name: str, key: str) -> bool:
+        shape = self._objects[name].properties.get(key)
+        return shape is not None and is_free(shape)
+
+    def _table(self, names: Sequence[str]) -> Table:
+        """Compile the keys of the named objects, merged, into one table."""
+        identity = frozenset(names)
+        if identity not in self._tables:
+            table = self._tables[identity] = Table()  # before its keys, which may hold it again
             shapes: dict[str, list[Shape]] = {}
-            for name in sorted(names):
+            for name in names:
                 for key, shape in self._objects[name].properties.items():
                     shapes.setdefault(key, []).append(shape)
-            for key, alternatives in shapes.items():
-                table[key] = self._node(alternatives)
-        return self._tables[names]
+            table.required = frozenset.intersection(*(self._objects[n].required for n in names))
+            first = self._words.first(names)
+            table.needed = sorted(
+                (key for key in shapes if key in table.required), key=lambda key: key not in first
+            )
+            table.nouns = self._words.nouns(names)
+            table.places.update((key, self._place(parts)) for key, parts in shapes.items())
+        return self._tables[identity]
 
 
-def _members(shapes: Iterable[Shape]) -> list[Shape]:
-    """List the members of the union of `shapes`, flat, each once, in a stable order."""
-    members: dict[bytes, Shape] = {}
-    waiting = list(shapes)
-    while waiting:
-        shape = waiting.pop()
-        if isinstance(shape, Mapping) and "any_of" in shape:
-            waiting += shape["any_of"]
-        else:
-            members[orjson.dumps(shape)] = shape
-    return [members[identity] for identity in sorted(members)]
+def _fill_strings(place: Place, kinds: Mapping[str, Sequence[Any]]) -> None:
+    values = [value for shape in kinds.get("enum", ()) for value in shape["enum"]]
+    if "string" in kinds:
+        length = bounds(kinds["string"], "min_length", "max_length")
+        place.kinds[str] = None if length == Bounds() else Length(length)
+    elif any(isinstance(value, str) for value in values):
+        place.kinds[str] = Values([value for value in values if isinstance(value, str)])
+    truths = [value for value in values if isinstance(value, bool)]
+    if truths or "boolean" in kinds:
+        place.kinds[bool] = None if "boolean" in kinds else Values(truths)
 
 
-def _is_open(members: Iterable[Shape]) -> bool:
-    """Say whether an object of any keys and values is welcome (`metadata`, a JSON schema)."""
-    return any(
-        member == "any" or (isinstance(member, Mapping) and member.get("map") == "any")
-        for member in members
-    )
-
-
-def _every(node: Node) -> Lookup:
-    """Make the look-up of an array or a map: the same node under every key."""
-    return lambda _key, _default: node
-
-
-def _literals(declared: ObjectType, key: str) -> frozenset[str]:
-    """List the strings that an object's discriminating key may hold; none if it is free."""
-    members = _members([declared.properties.get(key, "any")])
-    values = [m["enum"] for m in members if isinstance(m, Mapping) and "enum" in m]
-    return frozenset(value for enum in values for value in enum if isinstance(value, str))
+def _fill_numbers(place: Place, kinds: Mapping[str, Sequence[Any]]) -> None:
+    numbers = [*kinds.get("number", ()), *kinds.get("integer", ())]
+    if not numbers:
+        return
+    within = bounds(numbers, "minimum", "maximum")
+    whole = "number" not in kinds
+    free = within == Bounds()
+    check = Number(place, whole=whole, within=within)
+    place.kinds[int] = None if free else check
+    place.kinds[float] = None if free and not whole else check
