@@ -1,75 +1,104 @@
 """The judge: one profile with a session's overrides, compiled once, then asked for each request."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
 
+from mock_upstream.compiled_conditions import Headers
+from mock_upstream.compiled_profile import ApiRules, compile_api
+from mock_upstream.door import Door, compile_door
 from mock_upstream.envelope import error_reply
-from mock_upstream.field_path import FieldPath, Location, render
+from mock_upstream.field_path import FieldPath
+from mock_upstream.nearest import nearest
+from mock_upstream.once import Once
 from mock_upstream.profile import Profile, UnknownPolicy
-from mock_upstream.strictness import Refused, Strictness
-from mock_upstream.unknown_keys import declared
-from mock_upstream.verdict import ACCEPTED, APIS, Api, ErrorReply, Payload, Verdict, Violation
-from mock_upstream.wording import FieldRefusal
+from mock_upstream.telling import Telling, faults_of
+from mock_upstream.verdict import ACCEPTED, APIS, Api, ErrorReply, Payload, Verdict
+
+_NO_HEADERS: Headers = {}
 
 
 class Judge:
     """A compiled profile. It is immutable and may be shared between requests and threads."""
 
-    __slots__ = ("_profile", "_strictness")
+    __slots__ = ("_apis", "_profile", "door")
 
-    def __init__(self, profile: Profile, strictness: Mapping[Api, Strictness]) -> None:
+    def __init__(self, profile: Profile, door: Door, apis: Mapping[Api, Once[ApiRules]]) -> None:
         self._profile = profile
-        self._strictness = strictness
+        self._apis = apis
+        self.door = door
 
-    def check(self, api: Api, payload: Payload) -> Verdict:
+    def check(self, api: Api, payload: Payload, headers: Headers | None = None) -> Verdict:
         """Judge a parsed request body; pure, and answers for any JSON value.
 
-        Each rule reports the first place where it is met; the violations stand in document order.
+        `headers` have their names in lower case; with None no header is asked for. The violations
+        stand in the profile's precedence, and the first one answers. A rule is told at the first
+        place where it is met, or at all where its words or its envelope tell them together.
         """
-        met = self._strictness[api].met_by(payload)
-        if not met:
+        stopped = self.door.check_api(api, headers)
+        if stopped is not None:
+            return stopped
+        rules = self._apis[api]()
+        given = _NO_HEADERS if headers is None else headers
+        met = rules.table.met_by(payload, given)
+        faults = faults_of(rules, payload, met)
+        if not faults and not met:
             return ACCEPTED
-        refusal = self._profile.refusal
-        return Verdict(tuple(_violation(refusal, rule, place) for rule, place in met))
+        telling = Telling(self._profile, rules, api, payload, given)
+        if not rules.policy.recorded:
+            return Verdict(telling.violations(faults, met))
+        noted = [fault for fault in faults if fault.kind == "unknown"]
+        minded = [fault for fault in faults if fault.kind != "unknown"]
+        return Verdict(telling.violations(minded, met), telling.violations(noted, ()))
 
     def refusal(self, verdict: Verdict) -> ErrorReply:
-        """Write the reply to a refused request: its first violation in the profile's envelope."""
-        return error_reply(self._profile.envelope, verdict.violations[0])
+        """Write the reply to a refused request: its first violation, in its envelope.
+
+        Where the envelope collects, the others that share it are told as well.
+        """
+        first, *others = verdict.violations
+        envelope = first.envelope or self._profile.envelope
+        if envelope.collect is None:
+            return error_reply(envelope, first)
+        same = [
+            one
+            for one in others
+            if (one.envelope or self._profile.envelope) == envelope and one.status == first.status
+        ]
+        return error_reply(envelope, first, same)
 
 
 def compile_judge(
-    profile: Profile, unknown: UnknownPolicy | None = None, reject: Sequence[str] = ()
+    profile: Profile,
+    unknown: UnknownPolicy | None = None,
+    reject: Sequence[str] = (),
+    *,
+    day: date | None = None,
+    states: Iterable[str] = (),
 ) -> Judge:
-    """Compile a profile and a session's overrides.
+    """Compile a profile, as it was on a day, and a session's overrides.
 
     `unknown` overrides what the profile does with unknown keys. `reject` adds field paths that are
-    refused on both APIs, in the profile's own words, under the rule id `reject PATH`.
-    Raises `FieldPathError` (a `ValueError`) for a text that is no field path.
+    refused on both APIs, in the profile's own words, under the rule id `reject PATH`. `states`
+    names the states of server or account that the upstream shall be in. Each API is compiled when
+    it is first asked about.
+    Raises `FieldPathError` (a `ValueError`) for a text that is no field path, and `ValueError` for
+    a state that no rule asks for.
     """
-    added = tuple(Refused(f"reject {text}", FieldPath.parse(text)) for text in reject)
-    closed = (unknown or profile.unknown) == "reject"
-    strictness = {
-        api: Strictness((*_own_rules(profile, api), *added), declared(api) if closed else None)
+    for text in reject:
+        FieldPath.parse(text)
+    active = frozenset(states)
+    for state in sorted(active - set(profile.states())):
+        known = profile.states()
+        raise ValueError(
+            f"no rule of profile {profile.name!r} asks for the state {state!r}; expected "
+            f"{'one of ' + ', '.join(known) if known else 'none'}{nearest(state, known)}"
+        )
+    dated = profile.on(day)
+    apis = {
+        api: Once(
+            partial(compile_api, dated, api, unknown or dated.unknown, tuple(reject), day, active)
+        )
         for api in APIS
     }
-    return Judge(profile, strictness)
-
-
-def _own_rules(profile: Profile, api: Api) -> Iterator[Refused]:
-    for rule in profile.rules:
-        if rule.applies_to(api):
-            yield Refused(rule.id, FieldPath.parse(rule.reject))
-
-
-def _violation(refusal: FieldRefusal, rule: str, place: Location) -> Violation:
-    """Put a met rule into the upstream's words."""
-    path = render(place)
-    name = next((step for step in reversed(place) if isinstance(step, str)), path)
-    return Violation(
-        rule=rule,
-        path=path,
-        message=refusal.message.format(path=path, name=name),
-        status=refusal.status,
-        type=refusal.type,
-        param=refusal.param and refusal.param.format(path=path, name=name),
-        code=refusal.code,
-    )
+    return Judge(dated, compile_door(dated, day, active), apis)

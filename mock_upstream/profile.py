@@ -1,96 +1,150 @@
 """Profiles: an upstream's habits as data, read from YAML.
 
-A profile says how its upstream authenticates, what it refuses and in which words. Three are
-shipped in `mock_upstream/profiles/`; `load_profile` takes the name of one or the path of a file.
+A profile says how its upstream authenticates, what it refuses, in which words and envelope, and
+how it answers. Those that are shipped stand in `mock_upstream/profiles/`; `load_profile` takes the
+name of one or the path of a file. The format is told in `docs/profiles.md`.
 """
 
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, JsonValue, PrivateAttr, model_validator
 
-from mock_upstream.envelope import EnvelopeName
+from mock_upstream.auth_policy import Auth
+from mock_upstream.conditions import Path as FieldPathText
+from mock_upstream.envelope import ENVELOPES, EnvelopeField
 from mock_upstream.field_path import FieldPath
 from mock_upstream.nearest import nearest
-from mock_upstream.profile_fault import describe
+from mock_upstream.path_style import PathStyle
+from mock_upstream.rule import Rule
 from mock_upstream.verdict import Api
-from mock_upstream.wording import FieldRefusal, KeyRefusal, Model, Provenance
-from mock_upstream.yaml_document import YamlDocument, YamlError
+from mock_upstream.wording import Defaults, Model, Provenance
 
-UnknownPolicy: TypeAlias = Literal["reject", "ignore"]
+UnknownPolicy: TypeAlias = Literal["reject", "top", "ignore", "record"]
+"""What becomes of keys that the API does not declare: refused at any depth, refused at the top of
+the request alone, taken in silence, or taken and noted in the verdict."""
 
-_SHIPPED = Path(__file__).with_name("profiles")
-_SUFFIXES = (".yaml", ".yml")
+UNKNOWN_POLICIES: tuple[UnknownPolicy, ...] = ("reject", "top", "ignore", "record")
+
+Precedence: TypeAlias = Literal["document", "schema-first", "rules-first"]
+"""Which of several violations answers: the first in the document; or the schema's, then the rules'
+in their order; or the rules' in their order, then the schema's."""
 
 
 class ProfileError(ValueError):
     """A profile that cannot be used; the message names file, place, received and expected."""
 
 
-def _field_path(text: str) -> str:
-    FieldPath.parse(text)
-    return text
+def _quirks(names: tuple[str, ...]) -> tuple[str, ...]:
+    from mock_upstream.reply_quirks import QUIRKS  # noqa: PLC0415 - most profiles name none
+
+    for name in names:
+        if name not in QUIRKS:
+            raise ValueError(
+                f"received {name!r}; expected some of {', '.join(QUIRKS)}{nearest(name, QUIRKS)}"
+            )
+    return names
 
 
-class Rule(Provenance):
-    """One refusal: a field path that the upstream does not take."""
+class Replies(Model):
+    """How the upstream answers what it accepts: a dialect, and quirks by name."""
 
-    id: str = Field(min_length=1)
-    api: Literal["responses", "chat", "both"]
-    reject: Annotated[str, AfterValidator(_field_path)]
-
-    def applies_to(self, api: Api) -> bool:
-        """Say whether requests of this API are held to the rule."""
-        return self.api in (api, "both")
+    dialect: Literal["full", "sparse"] = "full"
+    quirks: Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_quirks)] = ()
 
 
-class Auth(Model):
-    """How the upstream authenticates: by bearer token, and its words when that is missing or bad.
+def _settings(settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    dropped = settings.get("drop_fields", [])
+    if not isinstance(dropped, list):
+        raise ValueError("drop_fields: expected a list of field paths")
+    for path in dropped:
+        FieldPath.parse(str(path))
+    return settings
 
-    The default words are OpenAI's own (openai-401-missing-key and openai-401-invalid-key).
-    """
 
-    required: bool = True
-    missing: KeyRefusal = KeyRefusal(
-        message=(
-            "You didn't provide an API key. You need to provide your API key in an Authorization "
-            "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password "
-            "field (with blank username) if you're accessing the API from your browser and are "
-            "prompted for a username and password. You can obtain an API key from "
-            "https://platform.openai.com/account/api-keys."
-        ),
-        source=("openai-401-missing-key",),
-        note="type, param and code are inferred.",
-    )
-    invalid: KeyRefusal = KeyRefusal(
-        message=(
-            "Incorrect API key provided: {key}. "
-            "You can find your API key at https://platform.openai.com/account/api-keys."
-        ),
-        code="invalid_api_key",
-        source=("openai-401-invalid-key",),
-    )
+Settings = Annotated[dict[str, JsonValue], AfterValidator(_settings)]
+"""Model settings of the handler (`litellm_params`), such as `drop_metadata_res_api: true` and
+`drop_fields: [field path, ...]`."""
+
+
+class Recommended(Model):
+    """The handler's settings with which Claude Code's requests pass, for each upstream API."""
+
+    responses: Settings = Field(default_factory=dict)
+    chat: Settings = Field(default_factory=dict)
+
+
+class Variant(Provenance):
+    """The same upstream in another time: `change` replaces keys of the profile, rules by id."""
+
+    name: str = Field(min_length=1)
+    about: str = ""
+    since: date | None = None
+    until: date | None = None
+    change: dict[str, JsonValue]
+
+    @model_validator(mode="after")
+    def _has_a_window(self) -> "Variant":
+        if self.since is None and self.until is None:
+            raise ValueError("a variant without a time; expected 'until', 'since', or both")
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise ValueError(f"since {self.since} is not before until {self.until}")
+        return self
+
+    def covers(self, day: date) -> bool:
+        """Say whether the upstream was like this on a day; `until` is the first day after."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
 
 class Profile(Model):
-    """An upstream's habits: how it authenticates, what it refuses, in which words and envelope.
+    """An upstream's habits: how it authenticates, what it refuses, and how it answers.
 
-    `unknown` says what becomes of keys that the API does not declare. `refusal` words them, and
-    every other field that the upstream does not take.
+    `schema` says whether requests are held to OpenAI's types, `unknown` what becomes of keys that
+    OpenAI's API does not declare, save those that `allow` names. `rules` refuse what they say; the
+    `fault` rules among them word what the schema finds.
     """
 
     name: str = Field(min_length=1)
     about: str
-    envelope: EnvelopeName
+    extends: str | None = None
+    without: tuple[str, ...] = Field(default=(), strict=False)
+    envelope: EnvelopeField = ENVELOPES["openai"]
+    defaults: Defaults = Defaults()
+    paths: PathStyle = "openai"
     auth: Auth = Auth()
-    unknown: UnknownPolicy
-    refusal: FieldRefusal
+    schema_: Literal["openai", "none"] = Field(default="none", alias="schema")
+    unknown: UnknownPolicy = "ignore"
+    allow: tuple[FieldPathText, ...] = Field(default=(), strict=False)
+    precedence: Precedence = "schema-first"
     rules: tuple[Rule, ...] = Field(default=(), strict=False)
+    variants: tuple[Variant, ...] = Field(default=(), strict=False)
+    replies: Replies = Replies()
+    settings: Recommended = Recommended()
+
+    _dated: tuple[tuple[Variant, "Profile"], ...] = PrivateAttr(default=())
+
+    def on(self, day: date | None) -> "Profile":
+        """Return the profile as it was on a day: the first variant that covers it, or itself."""
+        if day is None:
+            return self
+        return next((profile for variant, profile in self._dated if variant.covers(day)), self)
+
+    def rules_for(self, api: Api, day: date | None = None) -> Iterable[Rule]:
+        """List the rules that requests of an API are held to, in their order."""
+        return (rule for rule in self.rules if rule.applies_to(api) and rule.in_force(day))
+
+    def states(self) -> tuple[str, ...]:
+        """List the states of server or account that rules ask for, sorted."""
+        return tuple(sorted({rule.when.state for rule in self.rules if rule.when.state}))
 
 
 def profile_names() -> tuple[str, ...]:
     """List the shipped profiles, sorted."""
-    return tuple(sorted(path.stem for path in _SHIPPED.glob("*.yaml")))
+    from mock_upstream.profile_file import shipped_names  # noqa: PLC0415 - it imports this module
+
+    return shipped_names()
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
@@ -98,34 +152,6 @@ def load_profile(name_or_path: str | Path) -> Profile:
 
     A text with a path separator or a YAML suffix is a path; anything else is a name.
     """
-    text = str(name_or_path)
-    if isinstance(name_or_path, str) and "/" not in text and not text.endswith(_SUFFIXES):
-        return _read(_shipped(text))
-    return _read(Path(name_or_path))
+    from mock_upstream.profile_file import load  # noqa: PLC0415 - it imports this module
 
-
-def _shipped(name: str) -> Path:
-    names = profile_names()
-    if name not in names:
-        raise ProfileError(
-            f"no profile {name!r}; expected one of {', '.join(names)}, or the path of a YAML file"
-            f"{nearest(name, names)}"
-        )
-    return _SHIPPED / f"{name}.yaml"
-
-
-def _read(path: Path) -> Profile:
-    try:
-        document = YamlDocument.read(path)
-    except OSError as error:
-        raise ProfileError(
-            f"{path}: cannot read the profile ({error.strerror}); expected a YAML file, or one of "
-            f"the names {', '.join(profile_names())}"
-        ) from None
-    except YamlError as error:
-        raise ProfileError(f"{path}{error}") from None
-    try:
-        return Profile.model_validate(document.value)
-    except ValidationError as error:
-        faults = [describe(Profile, document, fault) for fault in error.errors()]
-        raise ProfileError("\n".join(f"{path}{fault}" for fault in faults)) from None
+    return load(name_or_path)

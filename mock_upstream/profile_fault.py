@@ -12,15 +12,22 @@ from mock_upstream.yaml_document import YamlDocument
 
 _LONGEST_ECHO = 80
 
+Place = tuple[str | int, ...]
 
-def describe(model: type[BaseModel], document: YamlDocument, fault: ErrorDetails) -> str:
-    """Put one validation error into words: `:LINE: PLACE: what, expected what`."""
-    place = fault["loc"]
+
+def describe(
+    model: type[BaseModel], document: YamlDocument, fault: ErrorDetails, place: Place
+) -> str:
+    """Put one validation error into words: `:LINE: PLACE: what, expected what`.
+
+    `place` is where the fault stands in the document, which for a variant or an inherited rule is
+    not where it stands in the model.
+    """
     where = f":{document.line(place)}: {render(place) or 'the profile'}"
     if fault["type"] == "missing":
         return f"{where}: missing; expected a value here"
     if fault["type"] == "extra_forbidden":
-        keys = _keys(model, place[:-1])
+        keys = _keys(model, fault["loc"][:-1])
         word = nearest(str(place[-1]), keys)
         return f"{where}: unknown key; expected one of {', '.join(keys)}{word}"
     if fault["type"] == "value_error":  # our own validators name what they received
@@ -38,13 +45,13 @@ def _echo(value: object) -> str:
     return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
 
 
-def _keys(model: type[BaseModel], place: tuple[str | int, ...]) -> list[str]:
+def _keys(model: type[BaseModel], place: Place) -> list[str]:
     """List the keys that the model at a place knows."""
     for step in place:
-        field = model.model_fields.get(str(step))
+        field = next((f for name, f in model.model_fields.items() if step in (name, f.alias)), None)
         if field is not None:  # an index of an array stays at the array's model
             model = _model_in(field.annotation) or model
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(hint: Any) -> type[BaseModel] | None:

@@ -6,8 +6,11 @@ Plain data that travels between the judge, the app and the journal. Nothing here
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from mock_upstream.envelope import Envelope
 
 Api: TypeAlias = Literal["responses", "chat"]
 """The upstream API that a request speaks."""
@@ -25,22 +28,30 @@ class Violation:
     `rule` is the rule's id in the profile, `path` the concrete location as the mock renders it
     (`input[1].thinking_blocks`), `message` the upstream's words, `status` the HTTP status.
     `type`, `param` and `code` are what the envelope shows beside the message, if it shows them.
+    `envelope` is the rule's own, None for the profile's; `values` fills what else it may show.
     """
 
     rule: str
     path: str
     message: str
     status: int = 400
-    type: str | None = "invalid_request_error"
-    param: str | None = None
-    code: str | None = None
+    type: str | int | None = "invalid_request_error"
+    param: object = None
+    code: str | int | None = None
+    envelope: "Envelope | None" = field(default=None, repr=False, compare=False)
+    values: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judgement of one request: its violations in document order, the first one answers."""
+    """The judgement of one request: its violations in their precedence, the first one answers.
+
+    `noted` lists what the upstream takes but is worth knowing: keys that its API does not declare,
+    where the profile records them.
+    """
 
     violations: tuple[Violation, ...] = ()
+    noted: tuple[Violation, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -4,10 +4,12 @@ Each carries its provenance: `source` lists ids of the catalogue of observed ref
 public places), `note` says what the source does not show.
 """
 
-from string import Formatter
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+
+from mock_upstream.envelope import EnvelopeField
+from mock_upstream.template import PLACEHOLDERS, Template, check_shape, check_template
 
 
 class Model(BaseModel):
@@ -16,28 +18,18 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _template(*placeholders: str) -> AfterValidator:
-    """Check that a template uses the given placeholders and no others."""
-    welcome = " and ".join(f"{{{name}}}" for name in placeholders) or "none"
-
-    def check(text: str) -> str:
-        try:
-            parts = list(Formatter().parse(text))
-        except ValueError as error:
-            raise ValueError(f"{text!r}: {error}; write a brace itself as {{{{ or }}}}") from None
-        for _, name, spec, conversion in parts:
-            if name is not None and (name not in placeholders or spec or conversion):
-                raise ValueError(f"{text!r}: no placeholder {{{name}}} here; expected {welcome}")
-        return text
-
-    return AfterValidator(check)
+def _only(*placeholders: str) -> AfterValidator:
+    return AfterValidator(lambda text: check_template(text, placeholders))
 
 
-FieldTemplate = Annotated[str, _template("path", "name")]
-"""Text on a refused field: `{path}` is its concrete path, `{name}` its own key."""
-
-KeyTemplate = Annotated[str, _template("key")]
+KeyTemplate = Annotated[str, _only("key")]
 """Text on a refused credential: `{key}` is the masked key."""
+
+Scalar: TypeAlias = Template | int | None
+"""A value that an envelope shows as it is: `null`, a number, or text with placeholders."""
+
+Shape = Annotated[JsonValue, AfterValidator(lambda value: check_shape(value, PLACEHOLDERS))]
+"""A JSON value with placeholders in its strings."""
 
 
 class Provenance(Model):
@@ -47,21 +39,27 @@ class Provenance(Model):
     note: str = ""
 
 
-class FieldRefusal(Provenance):
-    """How an upstream refuses a field that it does not take."""
+class Refusal(Model):
+    """How an upstream refuses a request. What is left out, the profile's `defaults` say.
+
+    `message` left out is the wording of the profile for this kind of fault, or else OpenAI's own.
+    `many` words several places of one rule in one message (`{names}`, `{count}`).
+    """
+
+    status: int | None = Field(default=None, ge=400, le=599)
+    message: Template | None = None
+    many: Template | None = None
+    type: Scalar = None
+    param: Shape = None
+    code: Scalar = None
+    suggest: Template | None = None
+    envelope: EnvelopeField | None = None
+
+
+class Defaults(Model):
+    """What every refusal of the profile has, unless its own words say otherwise."""
 
     status: int = Field(default=400, ge=400, le=599)
-    message: FieldTemplate
-    type: str | None = "invalid_request_error"
-    param: FieldTemplate | None = None
-    code: str | None = None
-
-
-class KeyRefusal(Provenance):
-    """How an upstream refuses a credential."""
-
-    status: int = Field(default=401, ge=400, le=599)
-    message: KeyTemplate
-    type: str | None = "invalid_request_error"
-    param: str | None = None
-    code: str | None = None
+    type: Scalar = "invalid_request_error"
+    param: Shape = None
+    code: Scalar = None

@@ -1,0 +1,37 @@
+"""Chooses the check of a rule's kind."""
+
+from collections.abc import Iterator
+
+from mock_upstream.field_checks import field_check
+from mock_upstream.field_path import FieldPath
+from mock_upstream.finding import Check, Finding
+from mock_upstream.rule import Rule
+from mock_upstream.schema.fault import Fault
+from mock_upstream.verdict import Api, Payload
+
+
+def compile_check(rule: Rule, api: Api) -> Check:
+    """Compile what a rule looks for in requests of an API."""
+    if rule.sequence is not None:
+        from mock_upstream.sequences import sequence_check  # noqa: PLC0415 - few profiles need it
+
+        return sequence_check(rule, api)
+    if rule.tool_schema is not None:
+        from mock_upstream.tool_schemas import tool_schema_check  # noqa: PLC0415 - the same
+
+        return tool_schema_check(rule, api)
+    if rule.context is not None:
+        from mock_upstream.token_window import window_check  # noqa: PLC0415 - the same
+
+        return window_check(rule)
+    if rule.always:
+        return _always(None if rule.at is None else FieldPath.parse(rule.at))
+    return field_check(rule)
+
+
+def _always(at: FieldPath | None) -> Check:
+    def check(payload: Payload) -> Iterator[Finding]:
+        place = () if at is None else at.first(payload) or ()
+        yield Finding(Fault("value", place))
+
+    return check
