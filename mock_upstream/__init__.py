@@ -13,13 +13,24 @@ if TYPE_CHECKING:
     from mock_upstream.credentials import Credential
     from mock_upstream.journal import Journal, JournalEntry
     from mock_upstream.profile import Profile, ProfileError, load_profile, profile_names
-    from mock_upstream.reply_plan import RawReply, ReplyPlan, ToolCall, Usage
+    from mock_upstream.reply_parts import (
+        Citation,
+        CustomCall,
+        Failure,
+        ToolCall,
+        Usage,
+        WebSearch,
+    )
+    from mock_upstream.reply_plan import RawReply, ReplyPlan
     from mock_upstream.server import MockServer, ServerStartError
     from mock_upstream.session import Session
     from mock_upstream.verdict import Verdict, Violation
 
 __all__ = [
+    "Citation",
     "Credential",
+    "CustomCall",
+    "Failure",
     "Journal",
     "JournalEntry",
     "MockServer",
@@ -33,6 +44,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "Violation",
+    "WebSearch",
     "create_app",
     "load_profile",
     "profile_names",
@@ -43,7 +55,8 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "credentials": ("Credential",),
     "journal": ("Journal", "JournalEntry"),
     "profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
-    "reply_plan": ("RawReply", "ReplyPlan", "ToolCall", "Usage"),
+    "reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
+    "reply_plan": ("RawReply", "ReplyPlan"),
     "server": ("MockServer", "ServerStartError"),
     "session": ("Session",),
     "verdict": ("Verdict", "Violation"),

@@ -11,7 +11,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from mock_upstream.exchange import ENDPOINTS, Answer, Call, answer
+from mock_upstream.endpoints import endpoint_of
+from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry
 from mock_upstream.request_body import BodyLimits, RequestBody
 from mock_upstream.request_log import log_request
@@ -72,14 +73,14 @@ class Upstream:
             await send_reply(answered.reply, receive, send)
 
     def _call(self, scope: Scope, body: RequestBody) -> Call:
-        authorization = next((v for k, v in scope["headers"] if k == b"authorization"), None)
         number = self._session.next_number()
-        return Call(scope["method"], _path(scope["path"]), authorization, body, number)
+        path = self._session.journal.fingerprints.mask_path(_path(scope["path"]))
+        return Call(scope["method"], path, scope["headers"], body, number)
 
     def _note(self, scope: Scope, call: Call, answered: Answer) -> None:
         """Write the journal before the reply goes out: who has the reply finds the entry."""
         fingerprints = self._session.journal.fingerprints
-        endpoint = ENDPOINTS.get(call.path)
+        endpoint = endpoint_of(call.path)
         entry = JournalEntry(
             number=call.number,
             method=call.method,

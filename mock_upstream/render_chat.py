@@ -1,113 +1,131 @@
-"""A reply plan as Chat Completions: one JSON object, or a stream of chunks.
+"""A reply plan as one Chat Completions object.
 
-Shapes follow the `openai` package's `ChatCompletion` and `ChatCompletionChunk`. A reasoning
-summary has no place there, as on OpenAI's own API; only its tokens are counted.
+Shapes follow the `openai` package's `ChatCompletion`. A reasoning summary and a hosted search have
+no place there, as on OpenAI's own API; a failed reply is an HTTP error.
 """
+
+from http import HTTPStatus
+from typing import Final
 
 import orjson
 
-from mock_upstream.rendering import CREATED, Rendering, pieces
-from mock_upstream.reply_plan import ToolCall, Usage
-from mock_upstream.sse import DONE, data_event
-from mock_upstream.verdict import Payload
+from mock_upstream.asked import JsonObject
+from mock_upstream.rendering import CREATED, Rendering
+from mock_upstream.reply_parts import Citation, CustomCall, Failure, ToolCall, Usage
 
-JsonObject = dict[str, object]
+_STATUSES: Final = {
+    "server_error": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "vector_store_timeout": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "rate_limit_exceeded": HTTPStatus.TOO_MANY_REQUESTS,
+}
+_TYPES: Final = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "server_error",
+    HTTPStatus.TOO_MANY_REQUESTS: "requests",
+}
 
 
 def chat_json(reply: Rendering) -> bytes:
     """Render the whole reply as one `chat.completion`."""
-    choice = {
-        "index": 0,
-        "message": _message(reply),
-        "logprobs": None,
-        "finish_reason": _finish_reason(reply),
-    }
-    head = _head(reply, "chat.completion")
-    return orjson.dumps(head | {"choices": [choice], "usage": _usage(reply.plan.usage)})
+    choice: JsonObject = {"index": 0, "message": _message(reply)}
+    choice |= reply.absent("logprobs") | reply.optional(logprobs=None)
+    choice["finish_reason"] = finish_reason(reply)
+    body = head(reply, "chat.completion") | {"choices": [choice]}
+    if not reply.has("no-usage"):
+        body["usage"] = usage_counts(reply)
+    return orjson.dumps(body)
 
 
-def chat_stream(reply: Rendering, *, include_usage: bool) -> bytes:
-    """Render the reply as a stream of `chat.completion.chunk` events that ends with `[DONE]`.
-
-    With `include_usage` each chunk has `"usage": null` and one more chunk, without choices, has
-    the counts.
-    """
-    head = _head(reply, "chat.completion.chunk")
-    tail: JsonObject = {"usage": None} if include_usage else {}
-    chunks = [head | {"choices": [choice]} | tail for choice in _chunk_choices(reply)]
-    if include_usage:
-        chunks.append(head | {"choices": [], "usage": _usage(reply.plan.usage)})
-    return b"".join(map(data_event, chunks)) + DONE
+def failure_status(failure: Failure) -> HTTPStatus:
+    """Choose the HTTP status of a failed reply: what is not the server's fault is the request's."""
+    return _STATUSES.get(failure.code, HTTPStatus.BAD_REQUEST)
 
 
-def wants_usage(payload: Payload) -> bool:
-    """Say whether a request asks for `stream_options.include_usage`."""
-    options = payload.get("stream_options")
-    return isinstance(options, dict) and options.get("include_usage") is True
-
-
-def _head(reply: Rendering, kind: str) -> JsonObject:
+def failure_body(failure: Failure) -> JsonObject:
+    """Build the error object of a failed reply, whole or in a stream."""
+    kind = _TYPES.get(failure_status(failure), "invalid_request_error")
     return {
+        "error": {
+            "message": failure.message,
+            "type": kind,
+            "param": None,
+            "code": failure.code,
+        }
+    }
+
+
+def head(reply: Rendering, kind: str) -> JsonObject:
+    """Build the fields that an object and each chunk begin with."""
+    fields: JsonObject = {
         "id": reply.id("chatcmpl"),
         "object": kind,
         "created": CREATED,
         "model": reply.model,
-        "service_tier": "default",
-        "system_fingerprint": "fp_mock",
     }
+    fields |= reply.absent("moderation", "service_tier", "system_fingerprint")
+    return fields | reply.optional(service_tier="default", system_fingerprint="fp_mock")
 
 
-def _message(reply: Rendering) -> JsonObject:
-    message: JsonObject = {
-        "role": "assistant",
-        "content": reply.plan.text,
-        "refusal": None,
-        "annotations": [],
-    }
-    if reply.plan.tool_calls:
-        message["tool_calls"] = [_tool_call(key, call) for _, key, call in reply.calls()]
-    return message
+def finish_reason(reply: Rendering) -> str:
+    """Say why the answer ended.
+
+    A call of the tool that `tool_choice` names ends with `stop`, as measured on OpenAI's API in
+    vllm-project/vllm#25054; any other call ends with `tool_calls`.
+    """
+    if reply.plan.incomplete is not None:
+        return "length" if reply.plan.incomplete == "max_output_tokens" else "content_filter"
+    return "tool_calls" if reply.plan.tool_calls and not reply.asked.named else "stop"
 
 
-def _tool_call(call_id: str, call: ToolCall) -> JsonObject:
-    function = {"name": call.name, "arguments": call.arguments}
+def tool_call(reply: Rendering, call_id: str, call: ToolCall | CustomCall) -> JsonObject:
+    """Build one entry of `tool_calls`."""
+    if isinstance(call, CustomCall):
+        custom = {"name": call.name, "input": call.input}
+        return {"id": call_id, "type": "custom", "custom": custom}
+    function = {"name": call.name, "arguments": reply.arguments(call.arguments)}
     return {"id": call_id, "type": "function", "function": function}
 
 
-def _finish_reason(reply: Rendering) -> str:
-    return "tool_calls" if reply.plan.tool_calls else "stop"
+def reasoning_text(reply: Rendering) -> str:
+    """Join the reasoning for servers that send it as one text."""
+    return "\n\n".join(reply.plan.summary)
 
 
-def _chunk_choices(reply: Rendering) -> list[JsonObject]:
-    opening = None if reply.plan.text is None else ""
-    deltas: list[JsonObject] = [{"role": "assistant", "content": opening, "refusal": None}]
-    deltas += [{"content": piece} for piece in pieces(reply.plan.text or "")]
-    for index, call_id, call in reply.calls():
-        deltas += _call_deltas(index, call_id, call)
-    choices = [_choice(delta, None) for delta in deltas]
-    return [*choices, _choice({}, _finish_reason(reply))]
-
-
-def _call_deltas(index: int, call_id: str, call: ToolCall) -> list[JsonObject]:
-    opening = {"index": index} | _tool_call(call_id, ToolCall(call.name, ""))
-    parts = [{"index": index, "function": {"arguments": p}} for p in pieces(call.arguments)]
-    return [{"tool_calls": [part]} for part in (opening, *parts)]
-
-
-def _choice(delta: JsonObject, finish_reason: str | None) -> JsonObject:
-    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-
-
-def _usage(usage: Usage) -> JsonObject:
-    return {
+def usage_counts(reply: Rendering) -> JsonObject:
+    """Build the token counts."""
+    usage: Usage = reply.plan.usage
+    counts: JsonObject = {
         "prompt_tokens": usage.input,
         "completion_tokens": usage.output,
         "total_tokens": usage.total,
-        "prompt_tokens_details": {"cached_tokens": usage.cached, "audio_tokens": 0},
-        "completion_tokens_details": {
+    }
+    return counts | reply.optional(
+        prompt_tokens_details={"cached_tokens": usage.cached, "audio_tokens": 0},
+        completion_tokens_details={
             "reasoning_tokens": usage.reasoning,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
         },
-    }
+    )
+
+
+def _message(reply: Rendering) -> JsonObject:
+    plan = reply.plan
+    message = reply.absent("refusal", "annotations", "audio", "function_call", "tool_calls")
+    message |= {"role": "assistant", "content": plan.text}
+    message |= reply.optional(refusal=None, annotations=[])
+    if plan.refusal is not None:
+        message["refusal"] = plan.refusal
+    if plan.citations:
+        message["annotations"] = [_cited(citation) for citation in plan.citations]
+    if plan.reasoning is not None and reply.has("reasoning-content"):
+        message["reasoning_content"] = reasoning_text(reply)
+    if plan.tool_calls:
+        message["tool_calls"] = [tool_call(reply, key, call) for _, key, call in reply.calls()]
+    return message
+
+
+def _cited(citation: Citation) -> JsonObject:
+    place = {"start_index": citation.start, "end_index": citation.end}
+    page = {"url": citation.url, "title": citation.title}
+    return {"type": "url_citation", "url_citation": place | page}

@@ -7,6 +7,7 @@ import math
 import re
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LARGEST_COUNT = 2**53 - 1
 _STATUSES = range(200, 600)
 _NO_BODY_STATUSES = frozenset({204, 205, 304})
 
@@ -22,6 +23,14 @@ def require_text(name: str, value: object) -> None:
             f"{name} holds a lone surrogate at position {error.start}, which JSON in UTF-8 cannot "
             "carry; use a RawReply to send malformed bytes"
         ) from error
+
+
+def require_count(name: str, value: object) -> None:
+    """Accept a whole number from 0 that JSON readers keep exact."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is {type(value).__name__}; give an int")
+    if not 0 <= value <= _LARGEST_COUNT:
+        raise ValueError(f"{name} is {value}; give a whole number from 0 to 2**53 - 1")
 
 
 def check_status(status: object) -> None:

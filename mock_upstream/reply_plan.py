@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TypeAlias
+from types import MappingProxyType, UnionType
+from typing import Literal, TypeAlias, get_args
 
 from mock_upstream.reply_checks import (
     check_chunk,
@@ -12,60 +12,85 @@ from mock_upstream.reply_checks import (
     check_takes_body,
     require_text,
 )
+from mock_upstream.reply_parts import Citation, CustomCall, Failure, ToolCall, Usage, WebSearch
 
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Token counts of a reply. `cached` is part of `input`, `reasoning` is part of `output`."""
-
-    input: int = 12
-    output: int = 8
-    cached: int = 0
-    reasoning: int = 0
-
-    @property
-    def total(self) -> int:
-        """Input and output together."""
-        return self.input + self.output
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A function call: `arguments` is JSON text, sent as it is (malformed, if a test wants that).
-
-    Without `call_id` the mock makes one from the request's number.
-    """
-
-    name: str
-    arguments: str = "{}"
-    call_id: str | None = None
-
-    def __post_init__(self) -> None:
-        require_text("ToolCall.name", self.name)
-        require_text("ToolCall.arguments", self.arguments)
-        if self.call_id is not None:
-            require_text("ToolCall.call_id", self.call_id)
+IncompleteReason: TypeAlias = Literal["max_output_tokens", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyPlan:
-    """A successful answer: reasoning, then text, then tool calls, each left out where it is empty.
+    """An answer: reasoning, search, text or refusal, then calls, each left out where it is empty.
 
-    `text=""` is a message with an empty text, `text=None` no message. `reasoning` is the text of a
-    reasoning summary; Chat Completions has no place for it, so only its tokens show there.
+    `text=""` is a message with an empty text, `text=None` no message; `refusal` is the model's
+    own, in the message. `reasoning` is the text of a reasoning summary, or of several parts; Chat
+    Completions has no place for it, so only its tokens show there, nor for a search. `citations`
+    belong to the text. With `interleaved` the calls stream in turns, piece by piece.
+
+    `incomplete` says why the answer stops early, `failure` that it breaks off with an error; the
+    last of its parts is then unfinished.
     """
 
     text: str | None = None
-    tool_calls: tuple[ToolCall, ...] = ()
-    reasoning: str | None = None
+    tool_calls: tuple[ToolCall | CustomCall, ...] = ()
+    reasoning: str | tuple[str, ...] | None = None
     usage: Usage = field(default_factory=Usage)
+    refusal: str | None = None
+    search: WebSearch | None = None
+    citations: tuple[Citation, ...] = ()
+    incomplete: IncompleteReason | None = None
+    failure: Failure | None = None
+    interleaved: bool = False
 
     def __post_init__(self) -> None:
         if self.text is not None:
             require_text("ReplyPlan.text", self.text)
-        if self.reasoning is not None:
-            require_text("ReplyPlan.reasoning", self.reasoning)
+        if self.refusal is not None:
+            require_text("ReplyPlan.refusal", self.refusal)
+        for part in self.summary:
+            require_text("ReplyPlan.reasoning", part)
+        if not isinstance(self.reasoning, str | None):
+            object.__setattr__(self, "reasoning", tuple(self.reasoning))
         object.__setattr__(self, "tool_calls", tuple(self.tool_calls))
+        object.__setattr__(self, "citations", tuple(self.citations))
+        self._check_types()
+        self._check_sense()
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """The parts of the reasoning summary."""
+        if self.reasoning is None:
+            return ()
+        return (self.reasoning,) if isinstance(self.reasoning, str) else tuple(self.reasoning)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the answer ends before it is finished."""
+        return self.incomplete is not None or self.failure is not None
+
+    def _check_types(self) -> None:
+        _check_each("usage", Usage, (self.usage,))
+        _check_each("search", WebSearch, (self.search,) if self.search is not None else ())
+        _check_each("failure", Failure, (self.failure,) if self.failure is not None else ())
+        _check_each("tool_calls", ToolCall | CustomCall, self.tool_calls)
+        _check_each("citations", Citation, self.citations)
+
+    def _check_sense(self) -> None:
+        reasons = get_args(IncompleteReason)
+        if self.incomplete is not None and self.incomplete not in reasons:
+            raise ValueError(
+                f"ReplyPlan.incomplete is {self.incomplete!r}; give one of {', '.join(reasons)}"
+            )
+        if self.incomplete is not None and self.failure is not None:
+            raise ValueError("ReplyPlan has both incomplete and failure; give one of them")
+        if self.citations and self.text is None:
+            raise ValueError("ReplyPlan.citations belong to a text; give a text too")
+
+
+def _check_each(name: str, kind: type | UnionType, values: tuple[object, ...]) -> None:
+    for value in values:
+        if not isinstance(value, kind):
+            expected = kind.__name__ if isinstance(kind, type) else "ToolCall or CustomCall"
+            raise TypeError(f"ReplyPlan.{name} holds {type(value).__name__}; give {expected}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 Profiles, sessions and the command line choose from these names; the renderers do what they say.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, Protocol, TypeAlias, get_args
 
 from mock_upstream.nearest import nearest
 
@@ -62,6 +62,28 @@ class ReplyStyle:
     def full(self) -> bool:
         """Whether fields that the types do not require are sent too."""
         return self.dialect == "full"
+
+
+class Declared(Protocol):
+    """How a profile declares its replies."""
+
+    @property
+    def dialect(self) -> str:
+        """The name of a dialect."""
+
+    @property
+    def quirks(self) -> Sequence[str]:
+        """Names of quirks."""
+
+
+def reply_style(
+    declared: Declared, dialect: str | None = None, quirks: Sequence[str] | None = None
+) -> ReplyStyle:
+    """Take the style that a profile declares, with what overrides it. Raises `ValueError`."""
+    return ReplyStyle(
+        check_dialect(declared.dialect if dialect is None else dialect),
+        check_quirks(declared.quirks if quirks is None else quirks),
+    )
 
 
 def check_dialect(name: str) -> Dialect:

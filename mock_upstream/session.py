@@ -1,48 +1,72 @@
 """A session of the mock: one upstream's habits, what it shall answer, and what it has seen."""
 
+import datetime
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from mock_upstream.auth import AuthOverride, compile_gate
+from mock_upstream.auth_policy import KeyState
 from mock_upstream.journal import Journal
 from mock_upstream.judge import compile_judge
-from mock_upstream.profile import Profile, UnknownPolicy
+from mock_upstream.profile import UNKNOWN_POLICIES, Profile, UnknownPolicy
 from mock_upstream.reply_plan import DEFAULT_PLAN, RawReply, Reply, ReplyPlan
+from mock_upstream.reply_quirks import Dialect, reply_style
+from mock_upstream.response_store import ResponseStore
 from mock_upstream.verdict import Api, Payload, Verdict
 
 
 class Session:
     """A profile with overrides, a queue of replies and a journal. Sessions share nothing.
 
-    `api_keys` names the valid keys; without any, every non-empty key is valid. `auth` and
-    `unknown` override what the profile says, `reject` adds field paths to what it refuses.
+    `api_keys` names the valid keys; without any, every non-empty key is valid. `key_states` says of
+    other keys what the upstream knows of them: `{"key-2": "expired"}`. `auth` and `unknown`
+    override what the profile says, `reject` adds field paths to what it refuses.
+    `dialect` and `quirks` override how it answers (see `mock_upstream.reply_quirks`).
+    `date` asks for the upstream as it was on that day, None for its newest state; `states` names
+    the states of server or account that it shall be in, of those that the profile's rules ask for.
     `journal` is a journal of the caller's own, say one with a bound. All methods may be called
     from any thread. Raises `ValueError` for a bad override or field path.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- overrides, each by name
         self,
         profile: Profile,
         *,
         api_keys: Sequence[str] = (),
+        key_states: Mapping[str, KeyState] | None = None,
         auth: AuthOverride | None = None,
         unknown: UnknownPolicy | None = None,
         reject: Sequence[str] = (),
         journal: Journal | None = None,
+        dialect: Dialect | None = None,
+        quirks: Sequence[str] | None = None,
+        date: datetime.date | None = None,
+        states: Sequence[str] = (),
     ) -> None:
         _check_choice("auth", auth, ("required", "off"))
-        _check_choice("unknown", unknown, ("reject", "ignore"))
+        _check_choice("unknown", unknown, UNKNOWN_POLICIES)
+        profile = profile.on(date)
         self.profile = profile
         self.journal = Journal() if journal is None else journal
-        self.gate = compile_gate(profile, _several("api_keys", api_keys), auth)
-        self.judgement = compile_judge(profile, unknown, _several("reject", reject))
+        self.gate = compile_gate(profile, _several("api_keys", api_keys), auth, key_states)
+        self.judgement = compile_judge(
+            profile, unknown, _several("reject", reject), day=date, states=_several("states", states)
+        )
+        self.style = reply_style(profile.replies, dialect, quirks)
+        self.responses = ResponseStore()
+        self.closed = (unknown or profile.unknown) in ("reject", "top")
         self._replies: deque[Reply] = deque()
         self._numbers = count(1)
 
-    def judge(self, api: Api, payload: Payload) -> Verdict:
-        """Judge a payload as the app would, without HTTP; the credential is not judged."""
-        return self.judgement.check(api, payload)
+    def judge(
+        self, api: Api, payload: Payload, headers: Mapping[str, str] | None = None
+    ) -> Verdict:
+        """Judge a payload as the app would, without HTTP; the credential is not judged.
+
+        `headers` have their names in lower case; without them no header is asked for.
+        """
+        return self.judgement.check(api, payload, headers)
 
     def reply_with(self, reply: Reply) -> None:
         """Queue a reply for the next request that is accepted.

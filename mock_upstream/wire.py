@@ -28,14 +28,21 @@ class WireReply:
         return WireReply(self.status, (*self.headers, header), self.chunks)
 
 
-def json_reply(body: bytes) -> WireReply:
-    """Wrap a JSON body with status 200."""
-    return WireReply(200, (JSON, _length(body)), (body,))
+def json_reply(body: bytes, status: int = 200) -> WireReply:
+    """Wrap a JSON body."""
+    return WireReply(status, (JSON, _length(body)), (body,))
 
 
 def stream_reply(body: bytes) -> WireReply:
     """Wrap a whole event stream, sent in one write, with status 200."""
     return WireReply(200, (EVENT_STREAM, (b"cache-control", b"no-cache")), (body,))
+
+
+def bytewise(reply: WireReply) -> WireReply:
+    """Copy a reply with each byte of its body in a chunk of its own."""
+    body = b"".join(chunk for chunk in reply.chunks if isinstance(chunk, bytes))
+    chunks = tuple(body[index : index + 1] for index in range(len(body)))
+    return WireReply(reply.status, reply.headers, chunks)
 
 
 def error_reply(reply: ErrorReply) -> WireReply:

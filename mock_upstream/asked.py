@@ -1,0 +1,115 @@
+"""What a request asks of its reply: which extras, and which settings the reply repeats.
+
+Nothing here trusts the request: a setting of the wrong type is as good as absent, since a profile
+may accept what OpenAI would refuse. What is repeated is bounded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from mock_upstream.verdict import Api, Payload
+
+JsonObject = dict[str, object]
+
+_ENCRYPTED: Final = "reasoning.encrypted_content"
+_SOURCES: Final = "web_search_call.action.sources"
+_INCLUDES: Final = 64
+"""Entries of `include` that are looked at."""
+_METADATA: Final = 16
+"""Pairs of `metadata` that OpenAI takes, and that a reply repeats."""
+_TEXT: Final = 512
+"""Characters of a string that a reply repeats."""
+_FORMAT: Final = 64 * 1024
+"""Bytes of a text format that a reply repeats; a larger one is shown as plain text."""
+
+_NUMBERS: Final = ("temperature", "top_p")
+_COUNTS: Final = ("max_output_tokens", "max_tool_calls", "top_logprobs")
+_FLAGS: Final = ("parallel_tool_calls", "store")
+_STRINGS: Final = ("previous_response_id", "safety_identifier", "prompt_cache_key", "user")
+_CHOICES: Final = ("auto", "none", "required")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request's part in its reply.
+
+    `encrypted` and `sources` are what `include` asks for, `include_usage` is the stream option of
+    Chat Completions, `named` says that `tool_choice` names the tool. `settings` are the fields of
+    a response object that repeat the request.
+    """
+
+    stream: bool = False
+    encrypted: bool = False
+    sources: bool = False
+    include_usage: bool = False
+    named: bool = False
+    settings: JsonObject = field(default_factory=dict)
+
+
+def asked(api: Api, payload: Payload) -> Asked:
+    """Read a request of one API."""
+    stream = payload.get("stream") is True
+    choice = payload.get("tool_choice")
+    named = isinstance(choice, Mapping) and choice.get("type") in ("function", "custom")
+    if api == "chat":
+        options = payload.get("stream_options")
+        usage = isinstance(options, Mapping) and options.get("include_usage") is True
+        return Asked(stream, include_usage=usage, named=named)
+    include = payload.get("include")
+    wanted = include[:_INCLUDES] if isinstance(include, list) else ()
+    return Asked(
+        stream,
+        encrypted=_ENCRYPTED in wanted,
+        sources=_SOURCES in wanted,
+        named=named,
+        settings=_settings(payload),
+    )
+
+
+def _settings(payload: Payload) -> JsonObject:
+    settings: JsonObject = {}
+    for name, value in payload.items():
+        kind = type(value)
+        if (
+            (kind is bool and name in _FLAGS)
+            or (kind is int and (name in _COUNTS or name in _NUMBERS))
+            or (kind is float and name in _NUMBERS)
+            or (isinstance(value, str) and name in _STRINGS and len(value) <= _TEXT)
+        ):
+            settings[name] = value
+    if payload.get("truncation") in ("auto", "disabled"):
+        settings["truncation"] = payload["truncation"]
+    if payload.get("tool_choice") in _CHOICES:
+        settings["tool_choice"] = payload["tool_choice"]
+    return settings | _metadata(payload) | _text(payload)
+
+
+def _metadata(payload: Payload) -> JsonObject:
+    metadata = payload.get("metadata")
+    if not isinstance(metadata, dict) or len(metadata) > _METADATA:
+        return {}
+    if not all(isinstance(v, str) and len(v) <= _TEXT for v in metadata.values()):
+        return {}
+    return {"metadata": metadata}
+
+
+def _text(payload: Payload) -> JsonObject:
+    """Repeat a structured format; its schema may be too deep or too large to write."""
+    text = payload.get("text")
+    chosen = text.get("format") if isinstance(text, dict) else None
+    if not isinstance(chosen, dict) or chosen.get("type") not in ("json_object", "json_schema"):
+        return {}
+    if chosen["type"] == "json_object":
+        return {"text": {"format": {"type": "json_object"}}}
+    if not isinstance(chosen.get("name"), str) or not isinstance(chosen.get("schema"), dict):
+        return {}
+    named: JsonObject = {"type": "json_schema", "name": chosen["name"], "schema": chosen["schema"]}
+    named["strict"] = chosen.get("strict") is True
+    try:
+        written = orjson.dumps(named)
+    except TypeError:  # nested deeper than the writer goes
+        return {}
+    return {"text": {"format": orjson.Fragment(written)}} if len(written) <= _FORMAT else {}
