@@ -5,7 +5,6 @@ the mock cannot listen where it was told to.
 """
 
 import logging
-import os
 import socket
 import sys
 from typing import NoReturn, TypedDict, Unpack
@@ -14,8 +13,10 @@ import click
 
 from mock_upstream.app import BODY_LIMIT, create_app
 from mock_upstream.auth import AuthOverride
+from mock_upstream.auth_policy import KeyState
 from mock_upstream.byte_size import byte_size
 from mock_upstream.journal import Journal
+from mock_upstream.key_options import key_options, named_keys
 from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
 from mock_upstream.profile import UnknownPolicy, load_profile, profile_names
 from mock_upstream.request_log import LOGGER
@@ -36,6 +37,7 @@ _SERVE_EPILOG = """
 Examples:
   mock-upstream serve --port 8080
   mock-upstream serve --profile gateway --api-key-env GATEWAY_KEY
+  mock-upstream serve --key-state expired=old-key --key-state no-quota=poor-key
   mock-upstream serve --profile permissive --reject 'input[*].thinking_blocks'
   mock-upstream serve --profile openai --auth off --unknown ignore
 
@@ -56,6 +58,8 @@ class ServeOptions(TypedDict):
     reject: tuple[str, ...]
     api_key: tuple[str, ...]
     api_key_env: tuple[str, ...]
+    key_state: tuple[str, ...]
+    key_state_env: tuple[str, ...]
     body_limit: int
     quiet: bool
 
@@ -98,19 +102,7 @@ def main() -> None:
     metavar="PATH",
     help="Refuse this field path too, such as 'metadata' or 'input[*].id'. Repeatable.",
 )
-@click.option(
-    "--api-key",
-    multiple=True,
-    metavar="KEY",
-    help="A valid key; without any, every non-empty key is valid. Repeatable.",
-)
-@click.option(
-    "--api-key-env",
-    multiple=True,
-    metavar="NAME",
-    help="An environment variable that holds a valid key: keeps it off the command line. "
-    "Repeatable.",
-)
+@key_options
 @click.option(
     "--body-limit",
     type=byte_size,
@@ -151,7 +143,7 @@ def _session(options: ServeOptions) -> Session:
     try:
         return Session(
             load_profile(options["profile"]),
-            api_keys=_keys(options),
+            key_states=_key_states(options),
             auth=options["auth"],
             unknown=options["unknown"],
             reject=options["reject"],
@@ -161,24 +153,16 @@ def _session(options: ServeOptions) -> Session:
         _fail(str(error), EXIT_USAGE)
 
 
-def _keys(options: ServeOptions) -> tuple[str, ...]:
-    if "" in options["api_key"]:
-        raise click.UsageError("--api-key is empty; give a key, or leave the option out.")
-    keys = (*options["api_key"], *map(_key_from_environment, options["api_key_env"]))
-    if keys and options["auth"] == "off":
-        raise click.UsageError("--auth off asks for no key; leave out --api-key and --api-key-env.")
-    return keys
-
-
-def _key_from_environment(name: str) -> str:
-    key = os.environ.get(name)
-    if key:
-        return key
-    state = "not set" if key is None else "empty"
-    raise click.UsageError(
-        f"--api-key-env: the environment variable {name!r} is {state}; "
-        "give the name of a variable that holds a key."
+def _key_states(options: ServeOptions) -> dict[str, KeyState]:
+    states = named_keys(
+        options["api_key"],
+        options["api_key_env"],
+        options["key_state"],
+        options["key_state_env"],
     )
+    if states and options["auth"] == "off":
+        raise click.UsageError("--auth off asks for no key; leave out --api-key and its like.")
+    return states
 
 
 def _announce(session: Session, listener: socket.socket) -> None:

@@ -17,12 +17,19 @@ FINGERPRINT_DIGITS = 16
 _KNOWN_SCHEMES = frozenset({b"bearer", b"basic", b"digest", b"token", b"apikey", b"negotiate"})
 
 _SECRET_NAME = re.compile(
-    rb"(?:^|[-_])(?:authorization|cookie|password|passwd|secret|token|credentials?|signature"
+    rb"(?:^|[-_.])(?:authorization|cookie2?|password|passwd|secret|token|credentials?|signature"
     rb"|(?:api|access|auth|subscription|private)[-_]?key)$",
     re.IGNORECASE,
 )
-_SECRET_PARAMETERS = frozenset({b"key", b"sig", b"code", b"auth"})
+_SECRET_NAMES = frozenset({b"key", b"sig", b"code", b"auth", b"bearer", b"jwt"})
 _CREDENTIAL_HEADERS = (b"authorization", b"api-key", b"x-api-key")
+
+_SECRET_WITHIN = re.compile(
+    rb"\b(bearer|basic|apikey)((?:[ \t+]|%20|%09)+)([^\s,;&\"']+)", re.IGNORECASE
+)
+_USER_WITHIN = re.compile(rb"(//)([^/?#@\s]+)@")
+_LONGEST_NAME = 64
+"""Bytes of a parameter's name that are looked at: the secret ones are shorter."""
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -51,8 +58,14 @@ class Fingerprints:
         return hmac.digest(self._key, message, "sha256").hex()[:FINGERPRINT_DIGITS]
 
     def credential(self, headers: RawHeaders) -> Credential | None:
-        """Read the credential from the headers: `authorization` first, then the key headers."""
-        found = {name: value for name, value in headers if name in _CREDENTIAL_HEADERS}
+        """Read the credential from the headers: `authorization` first, then the key headers.
+
+        Of a header that stands several times, the first one counts, as for the gate.
+        """
+        found: dict[bytes, bytes] = {}
+        for name, value in headers:
+            if name in _CREDENTIAL_HEADERS:
+                found.setdefault(name, value)
         for name in _CREDENTIAL_HEADERS:
             scheme, secret = _split(name, found.get(name, b""))
             if secret:
@@ -60,29 +73,51 @@ class Fingerprints:
         return None
 
     def mask_headers(self, headers: RawHeaders) -> tuple[tuple[str, str], ...]:
-        """Copy headers in their order, each secret value replaced by its fingerprint."""
+        """Copy headers in their order, each secret replaced by its fingerprint."""
         return tuple((name.decode("latin-1"), self._shown(name, value)) for name, value in headers)
 
     def mask_query(self, query: bytes) -> str:
         """Copy a query string, the values of parameters that hold a secret replaced."""
         if not query:
             return ""
-        return "&".join(self._shown_parameter(part) for part in query.split(b"&"))
+        parts = re.split(rb"([&;])", query)
+        return self.mask_text(b"".join(map(self._shown_parameter, parts)))
+
+    def mask_path(self, path: str) -> str:
+        """Copy a percent-decoded path; a user in it and secret parameters are replaced."""
+        if not any(sign in path for sign in "@= "):
+            return path
+        parts = re.split(rb"([&;?/])", path.encode("utf-8", "replace"))
+        return self.mask_text(b"".join(map(self._shown_parameter, parts)), "utf-8")
+
+    def mask_text(self, text: bytes, encoding: str = "latin-1") -> str:
+        """Copy any text; a user in a URL and what follows the name of a scheme are replaced."""
+        text = _USER_WITHIN.sub(lambda met: met[1] + self._mark(met[2]) + b"@", text)
+        text = _SECRET_WITHIN.sub(lambda met: met[1] + met[2] + self._mark(met[3]), text)
+        return text.decode(encoding, "replace")
 
     def _shown(self, name: bytes, value: bytes) -> str:
-        if not _SECRET_NAME.search(name):
-            return value.decode("latin-1")
+        if not _is_secret(name):
+            return self.mask_text(value)
         scheme, secret = _split(name, value)
         if not secret:
             return scheme
         mark = f"fingerprint:{self.of(secret)}"
         return f"{scheme} {mark}" if scheme else mark
 
-    def _shown_parameter(self, part: bytes) -> str:
+    def _shown_parameter(self, part: bytes) -> bytes:
         name, equals, value = part.partition(b"=")
-        if value and (name.lower() in _SECRET_PARAMETERS or _SECRET_NAME.search(name)):
-            value = b"fingerprint:" + self.of(unquote_to_bytes(value)).encode("ascii")
-        return (name + equals + value).decode("latin-1")
+        plain = unquote_to_bytes(name[:_LONGEST_NAME])
+        if value and _is_secret(plain):
+            value = self._mark(unquote_to_bytes(value))
+        return name + equals + value
+
+    def _mark(self, secret: bytes) -> bytes:
+        return b"fingerprint:" + self.of(secret).encode("ascii")
+
+
+def _is_secret(name: bytes) -> bool:
+    return name.lower() in _SECRET_NAMES or _SECRET_NAME.search(name) is not None
 
 
 def _split(name: bytes, value: bytes) -> tuple[str, bytes]:

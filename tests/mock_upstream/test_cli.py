@@ -104,6 +104,44 @@ def test_keys_are_named_and_never_shown(command: Any) -> None:
     assert "key-from-" not in "".join([out, err, *texts])
 
 
+def test_keys_have_states(command: Any) -> None:
+    """Options and environment say what the upstream knows of a key; no key shows anywhere."""
+    options = ("--key-state", "no-quota=key-from-option", "--key-state-env", "other-project=MARKED")
+    served = command(*options, MARKED="key-from-env")
+    codes, texts = [], []
+    for key in ("key-from-option", "key-from-env", "key-from-stranger"):
+        headers = {"authorization": f"Bearer {key}"}
+        response = httpx.post(f"{served.url}/v1/responses", json=SMALL, headers=headers)
+        codes.append((response.status_code, response.json().get("error") or {}))
+        texts.append(response.text)
+    assert [(status, error.get("code")) for status, error in codes] == [
+        (429, "insufficient_quota"),
+        (401, "mismatched_project"),
+        (200, None),
+    ]
+    _, out, err = served.stop()
+    assert "refused: no-quota" in err
+    assert "key-from-" not in "".join([out, err, *texts])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--key-state", "key-from-option=expired"),
+        ("--key-state", "key-from-option"),
+        ("--key-state-env", "key-from-option=expired"),
+        ("--key-state-env", "expired=key-from-option"),
+        ("--api-key-env", "key-from-option"),
+        ("--api-key", "key-from-option", "--key-state", "expired=key-from-option"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_repeated(options: tuple[str, ...]) -> None:
+    """What stands where a state or a variable should may be the key itself."""
+    done = run("serve", *options)
+    assert done.returncode == EXIT_USAGE
+    assert "key-from-option" not in done.stdout + done.stderr
+
+
 def test_a_body_limit_is_kept(command: Any) -> None:
     served = command("--body-limit", "1KiB")
     url = f"{served.url}/v1/responses"
@@ -129,6 +167,21 @@ USAGE_ERRORS = {
     "key variable empty": (("serve", "--api-key-env", "EMPTY"), "'EMPTY' is empty"),
     "empty key": (("serve", "--api-key", ""), "--api-key is empty"),
     "keys without auth": (("serve", "--auth", "off", "--api-key", "k"), "leave out --api-key"),
+    "states without auth": (
+        ("serve", "--auth", "off", "--key-state", "expired=k"),
+        "leave out --api-key",
+    ),
+    "unknown state": (
+        ("serve", "--key-state", "expird=k"),
+        "takes STATE=KEY, with a state of valid",
+    ),
+    "state without key": (("serve", "--key-state", "expired="), "takes STATE=KEY"),
+    "unknown state of a variable": (("serve", "--key-state-env", "A"), "takes STATE=NAME"),
+    "state variable unset": (("serve", "--key-state-env", "expired=ABSENT"), "'ABSENT' is not set"),
+    "two states": (
+        ("serve", "--api-key", "k", "--key-state", "expired=k"),
+        "A key is named as valid and as expired",
+    ),
 }
 
 
