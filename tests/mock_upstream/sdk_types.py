@@ -5,6 +5,7 @@ Every TypedDict that a request type reaches is met at every key that may hold it
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import (
     Annotated,
@@ -29,7 +30,16 @@ ROOTS = {
     ),
     "chat": (chat.CompletionCreateParamsNonStreaming, chat.CompletionCreateParamsStreaming),
 }
-_SAMPLES: dict[Any, object] = {str: "text", int: 1, float: 0.5, bool: True, object: {"open": 1}}
+_SAMPLES: dict[Any, object] = {
+    str: "text",
+    int: 1,
+    float: 0.5,
+    bool: True,
+    object: {"open": 1},
+    type(None): None,
+}
+_WITHIN_LIMITS: dict[str, object] = {"max_output_tokens": 16}
+"""Samples for keys that the plain ones would not do for: OpenAI's limits are not in the types."""
 
 Wrap = Callable[[object], Any]
 
@@ -42,9 +52,15 @@ class Spot:
     path: str
     wrap: Wrap
 
-    def request(self, *, full: bool, extra: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """Build the request that has the object here, with all its keys or the needed ones."""
-        instance = {**sample_object(self.declared, full=full), **(extra or {})}
+    def request(
+        self, *, full: bool, extra: Mapping[str, object] | None = None, last: bool = True
+    ) -> dict[str, Any]:
+        """Build the request that has the object here, with all its keys or the needed ones.
+
+        `extra` is put after them, or before.
+        """
+        own = sample_object(self.declared, full=full)
+        instance = {**own, **(extra or {})} if last else {**(extra or {}), **own}
         request: dict[str, Any] = self.wrap(instance)
         return request
 
@@ -56,7 +72,7 @@ def spots(api: str) -> Iterator[Spot]:
     entered = set(ROOTS[api])
     while waiting:
         parent = waiting.pop(0)
-        for key, hint in _hints(parent.declared).items():
+        for key, hint in hints_of(parent.declared).items():
             for declared, steps, wrap in _objects_in(hint):
                 path = f"{parent.path}.{key}{steps}".removeprefix(".")
                 spot = Spot(declared, path, _under(parent, key, wrap))
@@ -69,8 +85,8 @@ def spots(api: str) -> Iterator[Spot]:
 def sample_object(declared: type, *, full: bool) -> dict[str, object]:
     """Build an instance: its needed keys and what tells it from others, or all its keys."""
     return {
-        key: sample(hint)
-        for key, hint in _hints(declared).items()
+        key: _WITHIN_LIMITS.get(key, sample(hint))
+        for key, hint in hints_of(declared).items()
         if full or get_origin(hint) is Required or key in ("type", "role")
     }
 
@@ -86,14 +102,16 @@ def sample(hint: Any) -> object:
         return arguments[0]
     if origin in (Required, NotRequired, Annotated, Union, UnionType):
         return sample(arguments[0])
-    return {} if _is_map(origin) else []
+    return {} if is_map(origin) else [sample(arguments[0])]
 
 
 def _under(parent: Spot, key: str, wrap: Wrap) -> Wrap:
     return lambda instance: parent.request(full=False, extra={key: wrap(instance)})
 
 
-def _hints(declared: type) -> dict[str, Any]:
+@cache
+def hints_of(declared: type) -> dict[str, Any]:
+    """Read the type hints of an object's keys, with their qualifiers."""
     return get_type_hints(declared, include_extras=True)
 
 
@@ -105,7 +123,7 @@ def _objects_in(hint: Any) -> Iterator[tuple[type, str, Wrap]]:
     elif origin in (Required, NotRequired, Annotated, Union, UnionType):
         for argument in arguments:
             yield from _objects_in(argument)
-    elif _is_map(origin):
+    elif is_map(origin):
         for declared, steps, wrap in _objects_in(arguments[1]):
             yield declared, f".k{steps}", _in_map(wrap)
     elif isinstance(origin, type) and (
@@ -123,5 +141,6 @@ def _in_array(wrap: Wrap) -> Wrap:
     return lambda instance: [wrap(instance)]
 
 
-def _is_map(origin: Any) -> bool:
+def is_map(origin: Any) -> bool:
+    """Say whether a hint's origin is a mapping."""
     return isinstance(origin, type) and issubclass(origin, Mapping)
