@@ -141,5 +141,3 @@ def _first_key(rule: Rule) -> str | None:
     if rule.kind == "require" and not more:
         return None
     return first.name if isinstance(first, Key) else None
-
-

@@ -1,4 +1,4 @@
-"""The door: what an upstream refuses before it reads a body: endpoints it lacks, missing headers."""
+"""The door: what is refused before a body is read: endpoints that are lacking, missing headers."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,9 +43,7 @@ class DoorRule:
         if self.endpoint is not None:
             return path == self.endpoint or path.startswith(f"{self.endpoint}/")
         value = given.get(self.header or "", "")
-        return not value or (
-            self.regex is not None and not self.regex.search(value[:LONGEST_TEXT])
-        )
+        return not value or (self.regex is not None and not self.regex.search(value[:LONGEST_TEXT]))
 
 
 class Door:
@@ -57,9 +55,7 @@ class Door:
         self._rules = rules
         self._style = profile.paths
 
-    def check(
-        self, api: Api | None, path: str, headers: Headers | None
-    ) -> Verdict | None:
+    def check(self, api: Api | None, path: str, headers: Headers | None) -> Verdict | None:
         """Refuse a request by its path and headers, or return None when it may pass."""
         for rule in self._rules[api]:
             if rule.met_by(path, headers):

@@ -1,4 +1,4 @@
-"""Repeats a received JSON value in an error, bounded: hostile input must not cost more than it did."""
+"""Repeats a received JSON value in an error, within bounds: hostile input must stay cheap."""
 
 from collections.abc import Iterator
 

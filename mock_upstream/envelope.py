@@ -65,7 +65,12 @@ class Envelope(_Closed):
 ENVELOPES: Final[Mapping[str, Envelope]] = {
     "openai": Envelope(
         body={
-            "error": {"message": "{message}", "type": "{type}", "param": "{param}", "code": "{code}"}
+            "error": {
+                "message": "{message}",
+                "type": "{type}",
+                "param": "{param}",
+                "code": "{code}",
+            }
         }
     ),
     "flat": Envelope(
@@ -121,9 +126,7 @@ def error_reply(
         return ErrorReply(200, (("content-type", _EVENT_STREAM), *headers), data)
     content_type = ("content-type", envelope.content_type)
     if isinstance(body, str) and "json" not in envelope.content_type:
-        return ErrorReply(
-            violation.status, (content_type, *headers), body.encode(errors="replace")
-        )
+        return ErrorReply(violation.status, (content_type, *headers), body.encode(errors="replace"))
     return ErrorReply(violation.status, (content_type, *headers), _dump(body))
 
 

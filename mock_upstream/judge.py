@@ -21,12 +21,13 @@ _NO_HEADERS: Headers = {}
 class Judge:
     """A compiled profile. It is immutable and may be shared between requests and threads."""
 
-    __slots__ = ("_apis", "_profile", "door")
+    __slots__ = ("_apis", "_profile", "door", "reads_headers")
 
     def __init__(self, profile: Profile, door: Door, apis: Mapping[Api, Once[ApiRules]]) -> None:
         self._profile = profile
         self._apis = apis
         self.door = door
+        self.reads_headers = any(rule.header or rule.when.headers for rule in profile.rules)
 
     def check(self, api: Api, payload: Payload, headers: Headers | None = None) -> Verdict:
         """Judge a parsed request body; pure, and answers for any JSON value.

@@ -10,7 +10,7 @@ T = TypeVar("T")
 class Once(Generic[T]):
     """Calls a function once, whichever thread comes first, and keeps what it gave."""
 
-    __slots__ = ("_lock", "_make", "_made")
+    __slots__ = ("_lock", "_made", "_make")
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make

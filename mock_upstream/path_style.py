@@ -1,8 +1,9 @@
 """How vendors write a place in a request, where OpenAI writes `messages[2].content[0].text`."""
 
-import json
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
+
+import orjson
 
 from mock_upstream.field_path import Location, render
 
@@ -72,5 +73,7 @@ def _elements(payload: object) -> list[object]:
 
 
 def _size(value: object) -> int:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return len(text.encode(errors="replace"))
+    try:
+        return len(orjson.dumps(value))
+    except TypeError:  # nested too deep, or half a surrogate pair: no upstream would get so far
+        return 0

@@ -95,7 +95,9 @@ class Variant(Provenance):
 
     def covers(self, day: date) -> bool:
         """Say whether the upstream was like this on a day; `until` is the first day after."""
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day < self.until
+        )
 
 
 class Profile(Model):

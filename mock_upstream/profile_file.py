@@ -64,9 +64,11 @@ def load(name_or_path: str | Path) -> Profile:
     profile = _validated(merged)
     dated = []
     for index, variant in enumerate(profile.variants):
-        changed = _changed(merged, variant.change, Origin(path, document, ("variants", index, "change")))
+        changed = _changed(
+            merged, variant.change, Origin(path, document, ("variants", index, "change"))
+        )
         dated.append((variant, _validated(changed)))
-    profile._dated = tuple(dated)  # noqa: SLF001 - set once, here, where the profile is made
+    profile._dated = tuple(dated)
     return profile
 
 

@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
-from mock_upstream.conditions import JsonType, Path, Pattern, TestField, When
+from mock_upstream.conditions import Path, Pattern, TestField, When
 from mock_upstream.schema.fault import FaultKind
-from mock_upstream.template import PLACEHOLDERS, check_shape
 from mock_upstream.verdict import Api
 from mock_upstream.wording import Model, Provenance, Refusal
 
@@ -142,7 +141,9 @@ class Rule(Kinds, Provenance):
         """Say whether the rule holds on a day; None is the newest state of things."""
         if day is None:
             return self.until is None
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day < self.until
+        )
 
     @model_validator(mode="after")
     def _has_one_kind(self) -> "Rule":
@@ -163,5 +164,3 @@ class Rule(Kinds, Provenance):
         if needed and not any(getattr(self, option) is not None for option in needed):
             raise ValueError(f"{self.kind!r} needs {' or '.join(needed)}")
         return self
-
-

@@ -66,9 +66,7 @@ class Telling:
     def _told(
         self, words: Words, finding: Finding, together: Sequence[Finding]
     ) -> tuple[Location, Violation]:
-        told = Told(
-            words.rule, self._api, self._profile.paths, self._payload, finding, together
-        )
+        told = Told(words.rule, self._api, self._profile.paths, self._payload, finding, together)
         return finding.fault.place, words.violation(told)
 
     def _words(self, fault: Fault) -> Words:
@@ -93,5 +91,3 @@ def faults_of(rules: ApiRules, payload: Payload, met: Sequence[Met]) -> list[Fau
         named = {one.fault.place for _, findings in met for one in findings}
         found = (fault for fault in found if fault.kind != "unknown" or fault.place not in named)
     return list(islice(found, MOST_FINDINGS if rules.every else 1))
-
-

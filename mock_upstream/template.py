@@ -5,6 +5,7 @@ and one that is a placeholder and nothing else (`"{param}"`) takes the value wit
 `null` stays `null` and a number a number.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from string import Formatter
@@ -130,8 +131,8 @@ def as_text(value: object) -> str:
         return value
     try:
         return orjson.dumps(value).decode()
-    except (TypeError, UnicodeDecodeError):
-        return repr(value)
+    except TypeError:  # half a surrogate pair
+        return json.dumps(value)
 
 
 def _strings(value: JsonValue) -> Iterator[str]:

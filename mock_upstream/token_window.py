@@ -1,0 +1,49 @@
+"""The context window: an upstream that refuses to promise more tokens than its model has room for.
+
+No tokenizer is as small as a mock, so the input's tokens are estimated: four bytes of compact JSON
+a token.
+"""
+
+from collections.abc import Iterator
+
+import orjson
+
+from mock_upstream.field_checks import reached
+from mock_upstream.field_path import FieldPath
+from mock_upstream.finding import Check, Finding
+from mock_upstream.rule import Rule
+from mock_upstream.schema.fault import Fault
+from mock_upstream.verdict import Payload
+
+BYTES_A_TOKEN = 4
+
+
+def window_check(rule: Rule) -> Check:
+    """Compile a rule on the sum of the input's tokens and those that are asked for."""
+    path = FieldPath.parse(str(rule.context))
+    window = rule.window or 0
+
+    def check(payload: Payload) -> Iterator[Finding]:
+        for place, wanted in reached(path, payload):
+            if isinstance(wanted, bool) or not isinstance(wanted, int):
+                continue
+            tokens = input_tokens(payload)
+            if wanted + tokens > window:
+                extra = {
+                    "tokens": str(tokens),
+                    "window": str(window),
+                    "room": str(max(0, window - tokens)),
+                }
+                yield Finding(Fault("above", place, wanted, limit=window, noun="integer"), extra)
+
+    return check
+
+
+def input_tokens(payload: Payload) -> int:
+    """Estimate the tokens of a request's conversation and tools."""
+    said = [payload.get(key) for key in ("instructions", "input", "messages", "tools")]
+    try:
+        size = sum(len(orjson.dumps(part)) for part in said if part is not None)
+    except TypeError:  # nested too deep, or half a surrogate pair: nothing that a model would read
+        size = 0
+    return -(-size // BYTES_A_TOKEN)
