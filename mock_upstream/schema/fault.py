@@ -29,10 +29,8 @@ under its length, an object with too many keys, a string that does not match."""
 
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
-Noun: TypeAlias = Literal[
-    "", "string", "array", "object", "integer", "decimal", "property name", "model"
-]
-"""What was measured; for a missing key, `model` where that key has words of its own."""
+Noun: TypeAlias = Literal["", "string", "array", "object", "integer", "decimal", "property name"]
+"""What was measured."""
 
 
 @dataclass(frozen=True, slots=True)

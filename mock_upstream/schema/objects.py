@@ -8,7 +8,7 @@ known, a key that all of them require is required.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from mock_upstream.schema.fault import Fault, Noun
+from mock_upstream.schema.fault import Fault
 from mock_upstream.schema.phrases import expected, listed
 from mock_upstream.schema.places import FINE, Check, Lookup, Opened, Path
 
@@ -25,22 +25,17 @@ OPEN: Final = Open()
 class Table:
     """The keys of an object, or of objects that nothing tells apart."""
 
-    __slots__ = ("lookup", "needed", "nouns", "places", "required")
+    __slots__ = ("lookup", "needed", "places", "required")
 
     def __init__(self) -> None:
         self.places: dict[str, Check | None] = {}
         self.lookup: Lookup = self.places.get
         self.required: frozenset[str] = frozenset()
         self.needed: Sequence[str] = ()
-        self.nouns: Mapping[str, Noun] = {}
 
     def missing(self, value: Mapping[str, object], path: Path) -> Sequence[Fault]:
         """Report the required keys that an object lacks, in the order of their declaration."""
-        return [
-            Fault("missing", (*path, key), noun=self.nouns.get(key, ""))
-            for key in self.needed
-            if key not in value
-        ]
+        return [Fault("missing", (*path, key)) for key in self.needed if key not in value]
 
 
 class Choice:

@@ -134,7 +134,6 @@ class Tables:
             table.needed = sorted(
                 (key for key in shapes if key in table.required), key=lambda key: key not in first
             )
-            table.nouns = self._words.nouns(names)
             table.places.update((key, self._place(parts)) for key, parts in shapes.items())
         return self._tables[identity]
 

@@ -19,13 +19,12 @@ _OFFICIAL: Final = "stdapi-ai/stdapi.ai tests of the official API"
 
 @dataclass(frozen=True, slots=True)
 class FaultWording:
-    """A template for one kind of fault: message, `param` and code, with their provenance."""
+    """A template for one kind of fault: the message, its code and its provenance."""
 
     message: str
     code: str | None
     source: tuple[str, ...] = ()
     verbatim: bool = True
-    param: str | None = "{path}"
 
 
 _TOO_LOW: Final = "minimum value. Expected a value >= {limit}, but got {value} instead."
@@ -49,9 +48,6 @@ WORDINGS: Final[Mapping[tuple[FaultKind, Noun], FaultWording]] = {
         "Missing required parameter: '{path}'.",
         "missing_required_parameter",
         ("openai-resp-tool-name-missing", "openai-resp-item-id-missing"),
-    ),
-    ("missing", "model"): FaultWording(
-        "you must provide a model parameter", None, (_OFFICIAL, _DIRECT), param=None
     ),
     ("type", ""): FaultWording(
         "Invalid type for '{path}': expected {expected}, but got {received} instead.",

@@ -4,14 +4,12 @@ A row concerns every union that its `member` is in. `noun` is what a type error 
 `blame: object` says that an unfit `type` or `role` is reported at the object; `type` and `role`
 give the values that an error lists: `values` in the API's order, `also` those that the API takes
 and the types do not have, `familiar` those that it knows at any place of this kind.
-`first` names a required key that is looked for before the others, `own_words` those that are
-missed in words of their own.
+`first` names a required key that is looked for before the others.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mock_upstream.schema.fault import Noun
 from mock_upstream.schema.objects import Choice
 from mock_upstream.schema.shapes import Shape, members
 
@@ -64,11 +62,6 @@ class Words:
     def first(self, names: Sequence[str]) -> Sequence[str]:
         """Name the required keys that are looked for before the others."""
         return tuple(self._row(names).get("first", ()))
-
-    def nouns(self, names: Sequence[str]) -> Mapping[str, Noun]:
-        """Give the keys that are missed in words of their own."""
-        nouns: Mapping[str, Noun] = self._row(names).get("own_words", {})
-        return nouns
 
 
 def _is_object(shape: Shape) -> bool:
