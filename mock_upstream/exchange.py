@@ -10,12 +10,15 @@ from http import HTTPStatus
 import orjson
 
 from mock_upstream import envelope, refusals
+from mock_upstream.compiled_conditions import Headers
 from mock_upstream.content_headers import content_violation
+from mock_upstream.default_reply import DefaultReply, default_reply
+from mock_upstream.door import lower
 from mock_upstream.endpoints import Endpoint, endpoint_of
 from mock_upstream.planned_reply import planned_reply
 from mock_upstream.presented_key import RawHeaders
 from mock_upstream.rendering import rendering
-from mock_upstream.reply_plan import RawReply
+from mock_upstream.reply_plan import DEFAULT_PLAN, RawReply
 from mock_upstream.request_body import BodyState, RequestBody
 from mock_upstream.resources import resource, unknown_previous
 from mock_upstream.session import Session
@@ -56,7 +59,11 @@ def answer(session: Session, call: Call, body_limit: int) -> Answer:
     denial = session.gate.denial(call.headers, billed=api is not None)
     if denial is not None:
         return Answer(_tagged(error_reply(denial.reply), call), Verdict((denial.note,)))
-    return _looked_up(session, call) if api is None else _judged(session, call, api)
+    headers = lower(call.headers) if session.judgement.reads_headers else None
+    stopped = session.judgement.door.check(api, call.path, headers)
+    if stopped is not None:
+        return _turned_away(session, call, stopped)
+    return _looked_up(session, call) if api is None else _judged(session, call, api, headers)
 
 
 def _unreadable(call: Call, endpoint: Endpoint, body_limit: int) -> Violation | None:
@@ -77,7 +84,7 @@ def _looked_up(session: Session, call: Call) -> Answer:
     return Answer(_tagged(json_reply(found), call), ACCEPTED)
 
 
-def _judged(session: Session, call: Call, api: Api) -> Answer:
+def _judged(session: Session, call: Call, api: Api, headers: Headers | None) -> Answer:
     violation = content_violation(call.headers, session.journal.fingerprints.mask_text)
     if violation is not None:
         return _refused(session, call, violation)
@@ -87,7 +94,7 @@ def _judged(session: Session, call: Call, api: Api) -> Answer:
         return _refused(session, call, refusals.not_json())
     if not isinstance(payload, dict):
         return _refused(session, call, refusals.not_an_object(payload))
-    verdict = session.judge(api, payload, lower(call.headers))
+    verdict = session.judge(api, payload, headers)
     if not verdict.accepted:
         return _turned_away(session, call, verdict)
     lost = unknown_previous(session, api, payload)
@@ -105,8 +112,10 @@ def _reply(session: Session, call: Call, api: Api, payload: Payload) -> WireRepl
     planned = session.next_reply()
     if isinstance(planned, RawReply):
         return raw_reply(planned)
-    reply = rendering(planned, api, payload, call.number, session.style)
-    return _tagged(planned_reply(reply, api, session.responses), call)
+    own = default_reply(api, payload) if planned is DEFAULT_PLAN else DefaultReply(planned)
+    reply = rendering(own.plan, api, payload, call.number, session.style)
+    rendered = _tagged(planned_reply(reply, api, session.responses), call)
+    return rendered if own.note is None else rendered.noted(own.note)
 
 
 def _refused(session: Session, call: Call, violation: Violation) -> Answer:

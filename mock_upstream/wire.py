@@ -13,6 +13,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 JSON = (b"content-type", b"application/json")
 EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 
+_NOTE = 400
+"""Characters of a note in a header."""
+
 
 @dataclass(frozen=True, slots=True)
 class WireReply:
@@ -26,6 +29,11 @@ class WireReply:
         """Copy the reply with one more header."""
         header = (name, value.encode("ascii"))
         return WireReply(self.status, (*self.headers, header), self.chunks)
+
+    def noted(self, note: str) -> "WireReply":
+        """Copy the reply with a note of the mock's own on its making, cut to one header line."""
+        line = "".join(one if " " <= one <= "~" else "?" for one in note[:_NOTE])
+        return self.plus(b"x-mock-note", line)
 
 
 def json_reply(body: bytes, status: int = 200) -> WireReply:

@@ -83,7 +83,7 @@ class Conformity:
             for name in ("allOf", "anyOf", "oneOf")
             if isinstance(schema.get(name), list)
         }
-        if "allOf" in met and met["allOf"] != len(schema["allOf"]) or met.get("oneOf", 1) != 1:
+        if met.get("oneOf", 1) != 1 or ("allOf" in met and met["allOf"] != len(schema["allOf"])):
             return False
         if not met.get("anyOf", 1) or ("not" in schema and self.meets(value, schema["not"], depth)):
             return False
