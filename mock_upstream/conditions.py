@@ -1,5 +1,6 @@
 """Conditions: when a rule is asked at all. A profile's `when:` and `where:`."""
 
+from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
@@ -74,3 +75,8 @@ class When(Model):
     fields: dict[Path, TestField] = Field(default_factory=dict)
     headers: dict[str, TestField] = Field(default_factory=dict)
     state: str | None = Field(default=None, min_length=1)
+
+
+def within(day: date, since: date | None, until: date | None) -> bool:
+    """Say whether a day is in a time; `until` is the first day after it."""
+    return (since is None or since <= day) and (until is None or day < until)

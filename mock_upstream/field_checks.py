@@ -1,7 +1,7 @@
 """Checks of single fields: what the rule kinds that have a field path look for."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any, Final, TypeAlias
 
 from mock_upstream.field_path import FieldPath, Key, Location
@@ -202,7 +202,7 @@ _BELOW: Final[Mapping[str, FaultKind]] = {
 }
 
 
-def _sized(kind: type, noun: Noun) -> Callable[[Any], tuple[int, Noun] | None]:
+def _sized(kind: type[Sized], noun: Noun) -> Callable[[Any], tuple[int, Noun] | None]:
     return lambda value: (len(value), noun) if isinstance(value, kind) else None
 
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, JsonValue, PrivateAttr, model_valida
 
 from mock_upstream.auth_policy import Auth
 from mock_upstream.conditions import Path as FieldPathText
+from mock_upstream.conditions import within
 from mock_upstream.envelope import ENVELOPES, EnvelopeField
 from mock_upstream.field_path import FieldPath
 from mock_upstream.nearest import nearest
@@ -58,7 +59,9 @@ class Replies(Model):
 def _settings(settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
     dropped = settings.get("drop_fields", [])
     if not isinstance(dropped, list):
-        raise ValueError("drop_fields: expected a list of field paths")
+        raise ValueError(  # noqa: TRY004 - pydantic words ValueErrors
+            "drop_fields: expected a list of field paths"
+        )
     for path in dropped:
         FieldPath.parse(str(path))
     return settings
@@ -95,9 +98,7 @@ class Variant(Provenance):
 
     def covers(self, day: date) -> bool:
         """Say whether the upstream was like this on a day; `until` is the first day after."""
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day < self.until
-        )
+        return within(day, self.since, self.until)
 
 
 class Profile(Model):
@@ -126,6 +127,11 @@ class Profile(Model):
     settings: Recommended = Recommended()
 
     _dated: tuple[tuple[Variant, "Profile"], ...] = PrivateAttr(default=())
+
+    @property
+    def dated(self) -> tuple[tuple[Variant, "Profile"], ...]:
+        """Each variant with the whole profile that it makes."""
+        return self._dated
 
     def on(self, day: date | None) -> "Profile":
         """Return the profile as it was on a day: the first variant that covers it, or itself."""

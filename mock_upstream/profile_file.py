@@ -1,4 +1,4 @@
-"""Reads profiles from YAML files: finds them, merges them with their parents, words what is wrong."""
+"""Reads profiles from YAML files: finds them, joins them with their parents, words faults."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,11 +107,7 @@ def _merged(path: Path, document: YamlDocument, below: tuple[Path, ...]) -> Merg
     where = f"{path}:{document.line(('extends',))}: extends: "
     try:
         parent_path = _find(parent, beside=path)
-        if parent_path.resolve() in line:
-            family = " -> ".join(known.stem for known in (*line, parent_path))
-            raise ProfileError(f"a cycle of inheritance: {family}; take one 'extends' away")
-        if len(line) > _LONGEST_LINE:
-            raise ProfileError(f"more than {_LONGEST_LINE} parents above one another")
+        _check_line(line, parent_path)
         parent_document = _read(parent_path)
     except ProfileError as error:
         raise ProfileError(f"{where}{error}") from None
@@ -119,6 +115,14 @@ def _merged(path: Path, document: YamlDocument, below: tuple[Path, ...]) -> Merg
     for key in _NOT_INHERITED:
         inherited.data.pop(key, None)
     return _over(inherited, _plain(document), Origin(path, document, ()))
+
+
+def _check_line(line: tuple[Path, ...], parent: Path) -> None:
+    if parent.resolve() in line:
+        family = " -> ".join(known.stem for known in (*line, parent))
+        raise ProfileError(f"a cycle of inheritance: {family}; take one 'extends' away")
+    if len(line) > _LONGEST_LINE:
+        raise ProfileError(f"more than {_LONGEST_LINE} parents above one another")
 
 
 def _plain(document: YamlDocument) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, model_validator
 
-from mock_upstream.conditions import Path, Pattern, TestField, When
+from mock_upstream.conditions import Path, Pattern, TestField, When, within
 from mock_upstream.schema.fault import FaultKind
 from mock_upstream.verdict import Api
 from mock_upstream.wording import Model, Provenance, Refusal
@@ -141,9 +141,7 @@ class Rule(Kinds, Provenance):
         """Say whether the rule holds on a day; None is the newest state of things."""
         if day is None:
             return self.until is None
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day < self.until
-        )
+        return within(day, self.since, self.until)
 
     @model_validator(mode="after")
     def _has_one_kind(self) -> "Rule":

@@ -5,6 +5,7 @@ call items with output items. Each check walks the conversation once.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from mock_upstream.call_pairs import PAIR_CHECKS
@@ -53,7 +54,7 @@ def _last_role(rule: Rule, found: list[Turn]) -> Iterator[Finding]:
 
 
 def _role_after(rule: Rule, found: list[Turn]) -> Iterator[Finding]:
-    for before, turn in zip(found, found[1:], strict=False):
+    for before, turn in pairwise(found):
         if rule.role in (None, turn.role) and rule.after in (None, before.role):
             yield turn.finding("role", previous=before.role)
 

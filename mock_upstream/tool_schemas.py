@@ -60,9 +60,10 @@ def tool_schema_check(rule: Rule, api: Api) -> Check:
 def _tools(payload: Payload, api: Api) -> Iterator[Tool]:
     listed = payload.get("tools")
     for at, given in enumerate(listed if isinstance(listed, list) else ()):
-        tool, place = given, ("tools", at)
+        tool: Any = given
+        place: Location = ("tools", at)
         if api == "chat" and isinstance(given, dict):
-            tool, place = given.get("function"), ("tools", at, "function")
+            tool, place = given.get("function"), (*place, "function")
         if isinstance(tool, dict) and isinstance(tool.get("parameters"), dict):
             name, strict = tool.get("name"), tool.get("strict")
             yield Tool(

@@ -88,9 +88,10 @@ def compile_words(profile: Profile, rule: str, refusal: Refusal, base: Refusal |
     shape = said["envelope"] or profile.envelope
     own = said["message"] is None
     openai = own and "code" not in refusal.model_fields_set
-    collected = shape.collect.model_dump() if shape.collect else None
+    collected: Any = shape.collect.model_dump() if shape.collect else None
+    headers: Any = shape.headers
     texts = [said[name] for name in ("message", "many", "suggest", "type", "param", "code")]
-    named = names_in(*texts, shape.body, shape.headers, collected)
+    named = names_in(*texts, shape.body, headers, collected)
     needs = (named | ({"suggestion"} if said["suggest"] else set())) & PLACEHOLDERS.keys()
     return Words(rule=rule, needs=frozenset(needs), openai=openai, **said)
 
