@@ -6,13 +6,6 @@ from typing import Final
 from mock_upstream.rule import Rule
 from mock_upstream.template import PLACEHOLDERS, names_in
 
-_OF_SOME: Final = frozenset(
-    ("expected", "limit", "length", "match")
-    + ("tokens", "window", "room")
-    + ("previous", "id", "ids", "needed", "item_type")
-    + ("tool", "context", "schema_path", "key")
-)
-_ANYWHERE: Final = tuple(name for name in PLACEHOLDERS if name not in _OF_SOME)
 _OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "fault": ("expected", "limit", "length"),
     "type": ("expected",),
@@ -26,6 +19,8 @@ _OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "sequence": ("previous", "id", "ids", "needed", "item_type"),
     "tool_schema": ("tool", "context", "schema_path", "key"),
 }
+_OF_SOME: Final = frozenset(name for names in _OF_KIND.values() for name in names)
+_ANYWHERE: Final = tuple(name for name in PLACEHOLDERS if name not in _OF_SOME)
 _OF_SEQUENCE: Final[Mapping[str, tuple[str, ...]]] = {
     "role_after": ("previous",),
     "calls_unanswered": ("ids",),

@@ -51,7 +51,11 @@ class Session:
         self.journal = Journal() if journal is None else journal
         self.gate = compile_gate(profile, _several("api_keys", api_keys), auth, key_states)
         self.judgement = compile_judge(
-            profile, unknown, _several("reject", reject), day=date, states=_several("states", states)
+            profile,
+            unknown,
+            _several("reject", reject),
+            day=date,
+            states=_several("states", states),
         )
         self.style = reply_style(profile.replies, dialect, quirks)
         self.responses = ResponseStore()

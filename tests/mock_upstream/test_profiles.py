@@ -55,7 +55,7 @@ def test_every_shipped_profile_requires_a_bearer_token(name: str) -> None:
 @pytest.mark.parametrize("name", profile_names())
 def test_every_shipped_wording_and_rule_says_where_it_comes_from(name: str) -> None:
     profile = load_profile(name)
-    said = [profile.refusal, profile.auth.missing, profile.auth.invalid, *profile.rules]
+    said = [profile.auth.missing, profile.auth.invalid, *profile.rules]
     assert [wording for wording in said if not wording.source and not wording.note] == []
 
 
@@ -70,7 +70,11 @@ def test_openai_names_the_concrete_path_of_an_unknown_parameter_on_both_apis() -
 @pytest.mark.parametrize("api", APIS)
 def test_openai_knows_metadata(api: Api) -> None:
     judge = compile_judge(load_profile("openai"))
-    assert judge.check(api, {"model": "x", "metadata": {"any": "thing"}}).accepted
+    asked: dict[str, object] = {"model": "x", "metadata": {"any": "thing"}}
+    asked |= (
+        {"input": "hi"} if api == "responses" else {"messages": [{"role": "user", "content": ""}]}
+    )
+    assert judge.check(api, asked).accepted
 
 
 def test_gateway_refuses_its_two_fields_on_responses() -> None:
@@ -117,7 +121,6 @@ def test_unknown_overrides_any_profile_in_its_own_words(
 @pytest.mark.parametrize(
     ("name", "body"),
     [
-        ("openai", _openai_body("tools[1].name")),
         ("permissive", _openai_body("tools[1].name")),
         ("gateway", b'{"detail":"Unsupported parameter: name"}'),
     ],
@@ -151,12 +154,12 @@ name: mine
 about: Mine.
 envelope: detail
 unknown: ignore
-refusal:
-  message: "No {name} at {path}"
 rules:
   - id: one
     api: chat
-    reject: messages[*].name
+    forbid: messages[*].name
+    error:
+      message: "No {name} at {path}"
 """
 
 
@@ -182,35 +185,33 @@ def test_a_profile_of_ones_own_is_loaded_by_path(tmp_path: Path, kind: type) -> 
         (
             ": detail",
             ": detial",
-            ":3: envelope: received 'detial'; expected 'openai' or 'detail'; ",
+            ":3: envelope: received 'detial'; expected 'openai', 'flat', 'string', 'message', ",
         ),
         (": detail", ": detial", "did you mean 'detail'?"),
-        (
-            "message:",
-            "massage:",
-            ":6: refusal.massage: unknown key; expected one of source, note, ",
-        ),
+        ("message:", "massage:", ":10: rules[0].error.massage: unknown key; expected one of "),
+        ("message:", "massage:", "; did you mean 'message'?"),
         (
             "{path}",
             "{where}",
-            "mine.yaml:6: refusal.message: 'No {name} at {where}': no placeholder ",
+            "mine.yaml:10: rules[0].error.message: 'No {name} at {where}': no placeholder {where} ",
         ),
-        ("{path}", "{path!r}", "expected {path} and {name}"),
+        ("{path}", "{pth}", "; did you mean 'path'?"),
+        ("{path}", "{path!r}", "no placeholder {path} here; expected {path}, {name}, "),
         ("{path}", "{", "write a brace itself as {{ or }}"),
         (
             "api: chat",
             "api: chta",
-            ":9: rules[0].api: received 'chta'; expected 'responses', 'chat'",
+            ":7: rules[0].api: received 'chta'; expected 'responses', 'chat'",
         ),
-        ("[*]", "[x]", ":10: rules[0].reject: 'messages[x].name' is no field path: at column 9 "),
-        ("reject:", "rejects:", ":10: rules[0].rejects: unknown key; expected one of "),
-        ("rules:", "auth: {required: maybe}\nrules:", ":7: auth.required: received 'maybe'; "),
+        ("[*]", "[x]", ":8: rules[0].forbid: 'messages[x].name' is no field path: at column 9 "),
+        ("forbid:", "forbids:", ":8: rules[0].forbids: unknown key; expected one of "),
+        ("rules:", "auth: {required: maybe}\nrules:", ":5: auth.required: received 'maybe'; "),
         (
             "rules:",
             "auth: {missing: {message: m, status: 200}}\nrules:",
-            ":7: auth.missing.status: ",
+            ":5: auth.missing.status: ",
         ),
-        ("rules:", "rules: 7\nold:", ":7: rules: received 7; input should be a valid tuple"),
+        ("rules:", "rules: 7\nold:", ":5: rules: received 7; input should be a valid tuple"),
         ("name: mine", "name: [", "not YAML: "),
         ("name: mine", "name: !!python/object:os.system {}", "not YAML: could not determine"),
         ("about: Mine.", "name: twice", ":2: the key 'name' is given twice; keep one"),
