@@ -1,4 +1,4 @@
-"""The command `mock-upstream`: serve a profile, list the profiles.
+"""The command `mock-upstream`: serve a profile; list, check and describe profiles.
 
 Exit codes: 0 after a clean end, 2 for an option, field path or profile that cannot be used, 3 when
 the mock cannot listen where it was told to.
@@ -7,6 +7,7 @@ the mock cannot listen where it was told to.
 import logging
 import socket
 import sys
+from datetime import datetime
 from typing import NoReturn, TypedDict, Unpack
 
 import click
@@ -18,7 +19,8 @@ from mock_upstream.byte_size import byte_size
 from mock_upstream.journal import Journal
 from mock_upstream.key_options import key_options, named_keys
 from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
-from mock_upstream.profile import UnknownPolicy, load_profile, profile_names
+from mock_upstream.profile import UNKNOWN_POLICIES, UnknownPolicy, load_profile
+from mock_upstream.profile_commands import profile, profiles
 from mock_upstream.request_log import LOGGER
 from mock_upstream.server import UpstreamServer
 from mock_upstream.session import Session
@@ -56,6 +58,8 @@ class ServeOptions(TypedDict):
     auth: AuthOverride | None
     unknown: UnknownPolicy | None
     reject: tuple[str, ...]
+    date: datetime | None
+    state: tuple[str, ...]
     api_key: tuple[str, ...]
     api_key_env: tuple[str, ...]
     key_state: tuple[str, ...]
@@ -93,7 +97,7 @@ def main() -> None:
 )
 @click.option(
     "--unknown",
-    type=click.Choice(["reject", "ignore"]),
+    type=click.Choice(UNKNOWN_POLICIES),
     help="What becomes of unknown parameters, whatever the profile says.",
 )
 @click.option(
@@ -101,6 +105,18 @@ def main() -> None:
     multiple=True,
     metavar="PATH",
     help="Refuse this field path too, such as 'metadata' or 'input[*].id'. Repeatable.",
+)
+@click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Serve the upstream as it was on that day; without it, its newest state.",
+)
+@click.option(
+    "--state",
+    multiple=True,
+    metavar="NAME",
+    help="A state of server or account that the profile knows, see `profiles --json`. Repeatable.",
 )
 @key_options
 @click.option(
@@ -130,13 +146,8 @@ def serve(**options: Unpack[ServeOptions]) -> None:
     UpstreamServer(app, GRACE, lambda: click.echo(url_of(listener))).run(sockets=[listener])
 
 
-@main.command()
-def profiles() -> None:
-    """List the shipped profiles."""
-    names = profile_names()
-    width = max(map(len, names))
-    for name in names:
-        click.echo(f"{name:{width}}  {' '.join(load_profile(name).about.split())}")
+main.add_command(profiles)
+main.add_command(profile)
 
 
 def _session(options: ServeOptions) -> Session:
@@ -147,6 +158,8 @@ def _session(options: ServeOptions) -> Session:
             auth=options["auth"],
             unknown=options["unknown"],
             reject=options["reject"],
+            date=options["date"] and options["date"].date(),
+            states=options["state"],
             journal=Journal(max_bytes=JOURNAL_BYTES),
         )
     except ValueError as error:  # a ProfileError, or a field path that does not parse

@@ -19,7 +19,8 @@ _SUFFIXES = (".yaml", ".yml")
 _LONGEST_LINE = 10
 """Parents above one another that a profile may have."""
 
-_NOT_INHERITED = ("extends", "without", "variants")
+_NOT_INHERITED = ("name", "about", "extends", "without", "variants")
+_NOT_OF_VARIANTS = ("extends", "without", "variants")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _without(under: Merged, data: dict[str, Any], origin: Origin) -> set[object]
 
 def _changed(merged: Merged, change: dict[str, Any], origin: Origin) -> Merged:
     """Lay a variant's change over its profile."""
-    bare = {key: value for key, value in merged.data.items() if key not in _NOT_INHERITED}
+    bare = {key: value for key, value in merged.data.items() if key not in _NOT_OF_VARIANTS}
     return _over(Merged(bare, merged.keys, merged.rules), change, origin)
 
 
