@@ -5,7 +5,6 @@ are read from OpenAI's documentation, not from the mock.
 """
 
 import random
-from collections.abc import Mapping
 from types import UnionType
 from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin
 
@@ -16,7 +15,16 @@ from tests.mock_upstream.sdk_types import ROOTS, hints_of, is_map
 _DEEPEST = 7
 """From this depth on, optional keys stay away, so that recursive types end."""
 
-_TEXTS = ("", "text", "gpt-5.2-high", "новый текст", "a\nb\t\u2028\U0001f600", "{}", "null", "x" * 60)
+_TEXTS = (
+    "",
+    "text",
+    "gpt-5.2-high",
+    "новый текст",
+    "a\nb\t\u2028\U0001f600",
+    "{}",
+    "null",
+    "x" * 60,
+)
 _NUMBERS = {
     "max_output_tokens": (16, 64_000),
     "max_tool_calls": (1, 100),
@@ -52,47 +60,48 @@ class RequestMaker:
         return dict(items)
 
     def _value(self, hint: Any, key: str, depth: int) -> Any:
+        origin, arguments = get_origin(hint), get_args(hint)
+        while origin in (Required, NotRequired, Annotated, Union, UnionType):
+            one_of = origin in (Union, UnionType)
+            hint = self._random.choice(arguments) if one_of else arguments[0]
+            origin, arguments = get_origin(hint), get_args(hint)
         if is_typeddict(hint):
             return self._object(hint, depth)
-        origin, arguments = get_origin(hint), get_args(hint)
         if origin is Literal:
             return self._random.choice(arguments)
-        if origin in (Required, NotRequired, Annotated):
-            return self._value(arguments[0], key, depth)
-        if origin in (Union, UnionType):
-            return self._value(self._random.choice(arguments), key, depth)
         if is_map(origin):
             names = self._random.sample(("a", "b c", "trace.id", "ключ"), self._size(depth, key))
             return {name: self._value(arguments[1], "", depth + 1) for name in names}
         if origin is not None:
-            return [self._value(arguments[0], key, depth + 1) for _ in range(self._size(depth, key))]
-        return self._plain(hint, key)
+            return [
+                self._value(arguments[0], key, depth + 1) for _ in range(self._size(depth, key))
+            ]
+        return self._plain(key)[hint]
 
     def _size(self, depth: int, key: str) -> int:
         least = 1 if key in _NEVER_EMPTY else 0
         return self._random.randint(least, 3 if depth < _DEEPEST else 1)
 
-    def _plain(self, hint: Any, key: str) -> Any:
+    def _plain(self, key: str) -> dict[Any, Any]:
+        """Make a value of each plain type."""
         low, high = _NUMBERS.get(key, (-1000, 10**12))
-        if hint is int:
-            return self._random.randint(low, high)
-        if hint is float:
-            return self._random.choice((low, high, self._random.uniform(low, high)))
-        if hint is bool:
-            return self._random.random() < 0.5  # noqa: PLR2004 - even odds
-        if hint is type(None):
-            return None
-        if hint is str:
-            return self._random.choice(_TEXTS[1:] if key in _NEVER_EMPTY else _TEXTS)
-        if key == "filters":  # here `object` stands for the filter itself, which may be nested
-            return {"type": "or", "filters": [{"type": "eq", "key": "k", "value": 1}]}
-        return self._random.choice(OPEN_VALUES)
+        texts = _TEXTS[1:] if key in _NEVER_EMPTY else _TEXTS
+        # in a filter, `object` stands for the filter itself, which may be nested
+        opened = (_NESTED,) if key == "filters" else OPEN_VALUES
+        return {
+            int: self._random.randint(low, high),
+            float: self._random.choice((low, high, self._random.uniform(low, high))),
+            bool: self._random.random() < 0.5,
+            type(None): None,
+            str: self._random.choice(texts),
+            object: self._random.choice(opened),
+        }
 
+
+_NESTED = {"type": "or", "filters": [{"type": "eq", "key": "k", "value": 1}]}
 
 OPEN_VALUES: tuple[Any, ...] = (
     {"type": "object", "properties": {"x": {"type": "string"}}, "thinking_blocks": [{}]},
     {},
 )
 """What may stand where the types say `object`."""
-
-

@@ -65,8 +65,13 @@ class Spot:
         return request
 
 
-def spots(api: str) -> Iterator[Spot]:
-    """Yield every object type of a request at every key of every type that may hold it."""
+@cache
+def spots(api: str) -> tuple[Spot, ...]:
+    """List every object type of a request at every key of every type that may hold it."""
+    return tuple(_spots(api))
+
+
+def _spots(api: str) -> Iterator[Spot]:
     waiting = [Spot(root, "", lambda instance: instance) for root in ROOTS[api]]
     yield from waiting
     entered = set(ROOTS[api])
@@ -103,6 +108,18 @@ def sample(hint: Any) -> object:
     if origin in (Required, NotRequired, Annotated, Union, UnionType):
         return sample(arguments[0])
     return {} if is_map(origin) else [sample(arguments[0])]
+
+
+def list_sample(declared: type, key: str) -> list[object]:
+    """Build the array of one element that a key allows, whatever else it allows."""
+    waiting = [hints_of(declared)[key]]
+    while waiting:
+        hint = waiting.pop(0)
+        made = sample(hint)
+        if isinstance(made, list):
+            return made
+        waiting += get_args(hint)
+    raise ValueError(f"{declared.__name__}.{key} allows no array")
 
 
 def _under(parent: Spot, key: str, wrap: Wrap) -> Wrap:

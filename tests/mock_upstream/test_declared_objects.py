@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from mock_upstream.judge import Judge, compile_judge
 from mock_upstream.profile import load_profile
+from mock_upstream.schema.checker import compile_schema
 from mock_upstream.schema.data import (
     ObjectType,
     SchemaError,
@@ -20,7 +22,7 @@ from mock_upstream.verdict import APIS, Api
 openai = pytest.importorskip("openai", reason="the walk reads the openai package's own types")
 
 from tests.mock_upstream.sdk_requests import RequestMaker  # noqa: E402 - not before openai is known to be there
-from tests.mock_upstream.sdk_types import spots  # noqa: E402 - nor this
+from tests.mock_upstream.sdk_types import Spot, list_sample, spots  # noqa: E402 - nor this
 
 needs_recorded_version = pytest.mark.skipif(
     openai.__version__ != load_schema().version,
@@ -154,8 +156,54 @@ def test_a_limit_that_finds_nothing_is_an_error(row: dict[str, object]) -> None:
         bounded(declared, str(row["object"]), row)
 
 
+LIMITS = [(name, row) for row in rows("limits") for name in row["objects"]]
+BOUNDS = {
+    "minimum": ("below", -1),
+    "maximum": ("above", 1),
+    "min_length": ("too_short", -1),
+    "max_length": ("too_long", 1),
+    "min_items": ("too_short", -1),
+    "max_items": ("too_long", 1),
+    "max_properties": ("too_many", 1),
+    "max_key_length": ("too_long", 1),
+}
+
+
+@needs_recorded_version
+@pytest.mark.parametrize(
+    ("name", "row"), LIMITS, ids=[f"{name.rpartition('.')[2]}.{row['key']}" for name, row in LIMITS]
+)
+def test_a_limit_takes_its_bound_and_nothing_beyond(name: str, row: dict[str, Any]) -> None:
+    """Both sides of every bound, at every place of a request that may hold the bounded object."""
+    places = [(api, spot) for api in APIS for spot in spots(api) if _name(spot.declared) == name]
+    assert places
+    for api, spot in places:
+        for bound in BOUNDS.keys() & row.keys():
+            kind, step = BOUNDS[bound]
+            for value, expected in ((row[bound], []), (row[bound] + step, [kind])):
+                extra = {row["key"]: _of_size(bound, value, spot, row["key"])}
+                request = spot.request(full=False, extra=extra)
+                found = [fault.kind for fault in compile_schema(api).all(request)]
+                assert found == expected, (spot.path, bound, value)
+
+
+def _name(declared: type) -> str:
+    return f"{declared.__module__}.{declared.__qualname__}".removeprefix("openai.types.")
+
+
+def _of_size(bound: str, size: int, spot: Spot, key: str) -> object:
+    """Make a value that measures so much by the bound."""
+    if bound.endswith("imum"):
+        return size
+    if bound.endswith("_length"):
+        return {"k" * size: "v"} if "key" in bound else "x" * size
+    if bound == "max_properties":
+        return {f"k{number}": "v" for number in range(size)}
+    return list_sample(spot.declared, key) * size
+
+
 def test_every_row_of_the_schema_gives_a_reason() -> None:
-    """An overlay row says why, a limit and a wording where it was seen; each names known objects."""
+    """An overlay row says why, a limit and a word where it was seen; words name known objects."""
     declared = load_schema().objects
     assert [row["objects"] for row in rows("overlay") if not row.get("why")] == []
     assert [row["objects"] for row in rows("limits") if not row.get("source")] == []

@@ -250,7 +250,11 @@ def _chat(**message: object) -> dict[str, object]:
             {"prompt": {"id": "p", "variables": {"v": {**TEXT, "x": 1}}}},
             "prompt.variables.v.x",
         ),
-        ("responses", {"input": [{"id": "msg_1", "thinking_blocks": 1}]}, "input[0].thinking_blocks"),
+        (
+            "responses",
+            {"input": [{"id": "msg_1", "thinking_blocks": 1}]},
+            "input[0].thinking_blocks",
+        ),
         (
             "chat",
             _chat(
