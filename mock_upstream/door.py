@@ -42,7 +42,7 @@ class DoorRule:
             return False
         if self.endpoint is not None:
             return path == self.endpoint or path.startswith(f"{self.endpoint}/")
-        value = given.get(self.header or "", "")
+        value = given.get((self.header or "").lower(), "")
         return not value or (self.regex is not None and not self.regex.search(value[:LONGEST_TEXT]))
 
 
@@ -93,7 +93,7 @@ def _compiled(profile: Profile, rule: Rule) -> DoorRule:
     return DoorRule(
         words=compile_words(profile, rule.id, rule.error, None),
         endpoint=rule.endpoint,
-        header=None if rule.header is None else rule.header.lower(),
+        header=rule.header,
         regex=None if rule.regex is None else re.compile(rule.regex),
         ask=compile_when(rule.when),
     )

@@ -21,7 +21,7 @@ def suggestion(api: Api, place: Location) -> str:
     if len(place) != 1 or not isinstance(place[0], str) or len(place[0]) > _LONGEST:
         return ""
     word = place[0]
-    near = [(_distance(word, key), key) for key in top_keys(api)]
+    near = [(_distance(word, key), key) for key in top_keys(api) if key != word]
     distance, key = min(near)
     return key if distance <= min(_NEAR, len(word) - 1) else ""
 
