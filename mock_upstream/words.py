@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
+
+from pydantic import JsonValue
 
 from mock_upstream.envelope import Envelope
 from mock_upstream.facts import Told
@@ -15,6 +17,7 @@ from mock_upstream.verdict import Violation
 from mock_upstream.wording import Refusal
 
 _DEFAULT_RULES: Mapping[FaultKind, str] = {"unknown": "unknown-parameter"}
+_TEXTS = ("message", "many", "suggest", "type", "param", "code")
 _TOGETHER = frozenset({"names", "names_repr", "count"})
 
 
@@ -32,13 +35,10 @@ class Words:
     code: Any
     envelope: Envelope | None
     needs: frozenset[str]
+    together: bool
+    """Whether all findings of the rule are told in one violation."""
     openai: bool
     """Whether param and code too are OpenAI's own."""
-
-    @property
-    def together(self) -> bool:
-        """Whether all findings of the rule are told in one violation."""
-        return self.many is not None or bool(self.needs & _TOGETHER)
 
     def violation(self, told: Told) -> Violation:
         """Put a finding into words."""
@@ -86,14 +86,19 @@ def compile_words(profile: Profile, rule: str, refusal: Refusal, base: Refusal |
         else:
             said[name] = getattr(profile.defaults, name, None)
     shape = said["envelope"] or profile.envelope
-    own = said["message"] is None
-    openai = own and "code" not in refusal.model_fields_set
-    collected: Any = shape.collect.model_dump() if shape.collect else None
-    headers: Any = shape.headers
-    texts = [said[name] for name in ("message", "many", "suggest", "type", "param", "code")]
-    named = names_in(*texts, shape.body, headers, collected)
-    needs = (named | ({"suggestion"} if said["suggest"] else set())) & PLACEHOLDERS.keys()
-    return Words(rule=rule, needs=frozenset(needs), openai=openai, **said)
+    openai = said["message"] is None and "code" not in refusal.model_fields_set
+    own_names = names_in(*(said[name] for name in _TEXTS))
+    shape_names = names_in(shape.body, cast("JsonValue", shape.headers))
+    if shape.collect is not None:  # its count is that of the refusals, not of one rule's places
+        shape_names = (shape_names | names_in(shape.collect.item)) - _TOGETHER
+    named = own_names | shape_names | ({"suggestion"} if said["suggest"] else set())
+    return Words(
+        rule=rule,
+        needs=named & PLACEHOLDERS.keys(),
+        together=said["many"] is not None or bool((own_names | shape_names) & _TOGETHER),
+        openai=openai,
+        **said,
+    )
 
 
 def default_rule(kind: FaultKind) -> str:

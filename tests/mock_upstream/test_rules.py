@@ -336,7 +336,9 @@ def test_a_near_key_is_suggested(tmp_path: Path) -> None:
         f"error: {{message: \"property '{{name}}' is unsupported\", suggest: {suggest}}}",
     )
     assert judge("chat", {"store": 1}) == ["property 'store' is unsupported, did you mean 'stop'?"]
-    far = rule(tmp_path, f'api: chat, forbid: reasoning, error: {{message: "no", suggest: {suggest}}}')
+    far = rule(
+        tmp_path, f'api: chat, forbid: reasoning, error: {{message: "no", suggest: {suggest}}}'
+    )
     assert far("chat", {"reasoning": 1}) == ["no"]
 
 
@@ -379,7 +381,8 @@ def test_a_path_is_written_in_the_vendors_style(tmp_path: Path, style: str, path
 def test_the_column_is_where_the_value_ends_in_the_compact_json(tmp_path: Path) -> None:
     """As serde counts: the column after the last character that it read."""
     judge = rule(
-        tmp_path, 'api: chat, enum: "messages[*].role", refused: [dev], error: {message: "{column}"}'
+        tmp_path,
+        'api: chat, enum: "messages[*].role", refused: [dev], error: {message: "{column}"}',
     )
     payload = {"model": "é", "messages": [{"role": "user"}, {"role": "dev", "content": ""}]}
     compact = '{"model":"é","messages":[{"role":"user"},{"role":"dev"'

@@ -111,7 +111,13 @@ ROWS: list[Row] = [
         [USER, _call("a", id="fc_1")],
         "fc_1 function_call rs_1",
     ),
-    ("responses", "call_without_reasoning", "no", [_reasoning("rs_1"), _call("a", id="fc_1")], None),
+    (
+        "responses",
+        "call_without_reasoning",
+        "no",
+        [_reasoning("rs_1"), _call("a", id="fc_1")],
+        None,
+    ),
     ("responses", "call_without_reasoning", "no", [_call("a")], None),
     ("responses", "ids_repeated", "{id} {path}", [{"id": "a"}, {"id": "a"}], "a input[1].id"),
     ("responses", "ids_repeated", "{id}", [{"id": "a"}, {"id": "b"}, {"id": 7}, {"id": 7}], None),
@@ -157,12 +163,12 @@ def test_a_conversation_of_any_shape_is_judged(
 
 
 def test_a_long_conversation_is_walked_once(tmp_path: Path) -> None:
-    """A hundred thousand turns, of the kinds that invite looking back and forth."""
+    """Twenty thousand turns, of the kinds that invite looking back and forth."""
     for name in ("calls_unanswered", "calls_not_adjacent", "outputs_orphaned", "ids_repeated"):
         judge = rule(tmp_path, f"api: both, sequence: {name}, error: {{message: bad}}")
-        judge("chat", {"messages": [_calls("a"), *[_answer("a")] * 100_000]})
-        judge("responses", {"input": [_call(str(i)) for i in range(100_000)]})
+        judge("chat", {"messages": [_calls("a"), *[_answer("a")] * 20_000]})
+        judge("responses", {"input": [_call(str(i)) for i in range(20_000)]})
     judge = rule(
         tmp_path, "api: responses, sequence: reasoning_not_followed, error: {message: bad}"
     )
-    assert judge("responses", {"input": [_reasoning("r")] * 100_000}) == ["bad"]
+    assert judge("responses", {"input": [_reasoning("r")] * 20_000}) == ["bad"]

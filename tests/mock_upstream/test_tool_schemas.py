@@ -49,11 +49,21 @@ ROWS: list[Row] = [
     ("strict_additional", "{context}", {**_object(), "additionalProperties": False}, None),
     ("format, words: [email]", "{key}", _object(a={"format": "uri"}), "uri"),
     ("format, words: [email]", "{key}", _object(a={"format": "email"}), None),
-    ("keyword, words: [const]", "{key} {schema_path}", _object(a={"const": 1}), "const properties.a"),
+    (
+        "keyword, words: [const]",
+        "{key} {schema_path}",
+        _object(a={"const": 1}),
+        "const properties.a",
+    ),
     ("keyword, words: [const]", "{key}", _object(const=STRING), None),
     ("ref_prefix", "{key} {schema_path}", _object(a={"$ref": "#/x"}), "#/x properties.a.$ref"),
     ("ref_prefix", "{key}", _object(a={"$ref": "#/$defs/x"}), None),
-    ("ref_missing", "{key} {schema_path}", _object(a={"$ref": "#/$defs/x"}), "#/$defs/x properties.a.$ref"),
+    (
+        "ref_missing",
+        "{key} {schema_path}",
+        _object(a={"$ref": "#/$defs/x"}),
+        "#/$defs/x properties.a.$ref",
+    ),
     ("ref_missing", "{key}", {**_object(a={"$ref": "#/$defs/x"}), "$defs": {"x": STRING}}, None),
     ("ref_siblings", "{key}", _object(a={"$ref": "#/$defs/x", "type": "string"}), "#/$defs/x"),
     ("ref_siblings", "{key}", _object(a={"$ref": "#/$defs/x"}), None),
@@ -103,7 +113,8 @@ def test_strict_says_which_tools_are_asked(
 ) -> None:
     """`explicit` asks strict tools, `assumed` those that do not say that they are not."""
     judge = rule(
-        tmp_path, f"api: both, tool_schema: strict_additional, strict: {asks}, error: {{message: bad}}"
+        tmp_path,
+        f"api: both, tool_schema: strict_additional, strict: {asks}, error: {{message: bad}}",
     )
     more = {} if strict is None else {"strict": strict}
     assert bool(judge("chat", _payload("chat", _object(), **more))) == refused
