@@ -21,6 +21,7 @@ Strict JSON is expected of `body` and `body-repr`, that with an ellipsis as a wi
 cannot be had word for word, `body`, `message` or `words` says what comes, and `because` says why.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -44,7 +45,10 @@ def _session(profile: str, sent: Sent) -> Session:
     given = {name: value for name, value in known.items() if value}
     if sent.key_state:
         given["key_states"] = {_key(sent): sent.key_state}
-    return Session(load_profile(profile), **given)
+    return Session(_profile(profile), **given)
+
+
+_profile = cache(load_profile)
 
 
 def _key(sent: Sent) -> str:
