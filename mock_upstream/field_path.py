@@ -7,6 +7,7 @@ alone.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,7 +18,7 @@ Location: TypeAlias = tuple[str | int, ...]
 Reached: TypeAlias = tuple[str | int, object]
 """What one step reaches: a key or index, and the value there."""
 
-_NOT_BARE = frozenset('.[]"*')
+_NOT_BARE = re.compile(r'[.\[\]"*\s]')
 _LONGEST_INDEX = 9  # digits; more is no index into a body that fits in memory
 _EXPECTED = 'a name, .name, ["key"], [*], [N] or [?key=value]'
 
@@ -141,10 +142,8 @@ def _is_bare(name: str) -> bool:
 
 def _bare_end(text: str, start: int) -> int:
     """Find where the bare name that begins at `start` ends."""
-    for at in range(start, len(text)):
-        if text[at] in _NOT_BARE or text[at].isspace():
-            return at
-    return len(text)
+    end = _NOT_BARE.search(text, start)  # a key may have megabytes
+    return end.start() if end else len(text)
 
 
 def _read(text: str) -> Iterator[Step]:

@@ -11,6 +11,15 @@ import orjson
 from mock_upstream.credentials import Credential, Fingerprints
 from mock_upstream.verdict import Api, Verdict
 
+_PAIR = 160
+"""Bytes that two short strings in a tuple take besides their text."""
+
+_VIOLATION = 500
+"""Bytes that a violation takes besides its texts."""
+
+_ENTRY = 700
+"""Bytes that an entry takes besides what differs."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
@@ -37,6 +46,14 @@ class JournalEntry:
     complete: bool = True
 
     @property
+    def weight(self) -> int:
+        """About how many bytes of memory the entry takes, with its body."""
+        texts = sum(len(name) + len(value) + _PAIR for name, value in self.headers)
+        met = (*self.verdict.violations, *self.verdict.noted)
+        told = sum(len(one.path) + len(one.message) + _VIOLATION for one in met)
+        return len(self.body) + len(self.path) + len(self.query) + texts + told + _ENTRY
+
+    @property
     def sha256(self) -> str:
         """The SHA-256 of the raw body, in hexadecimal; computed when asked for."""
         return hashlib.sha256(self.body).hexdigest()
@@ -57,8 +74,8 @@ class JournalEntry:
 class Journal:
     """The requests of one session, oldest first. May be read from any thread.
 
-    Keeps every entry, or, with `max_bytes`, as many of the newest as have bodies of that size
-    together; `evicted` counts those that had to go.
+    Keeps every entry, or, with `max_bytes`, as many of the newest as weigh that much together:
+    bodies, headers and what was refused. `evicted` counts those that had to go.
     """
 
     def __init__(self, max_bytes: int | None = None) -> None:
@@ -97,7 +114,9 @@ class Journal:
         """Append an entry, dropping the oldest ones if there is a bound and it is passed."""
         with self._lock:
             self._entries.append(entry)
-            self._bytes += len(entry.body)
-            while self._max_bytes is not None and self._bytes > self._max_bytes:
-                self._bytes -= len(self._entries.popleft().body)
+            if self._max_bytes is None:
+                return
+            self._bytes += entry.weight
+            while self._bytes > self._max_bytes:
+                self._bytes -= self._entries.popleft().weight
                 self._evicted += 1

@@ -15,6 +15,7 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
     "mock_upstream": frozenset(),
     "claude_code_proxy": frozenset({"common"}),
     "conformance": frozenset({"claude_code_proxy", "common", "mock_upstream"}),
+    "fuzz": frozenset({"mock_upstream"}),
 }
 OURS: Final = frozenset(FLOORS) | {"tests"}
 # Heavy packages that a package must do without when it runs.

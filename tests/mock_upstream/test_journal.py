@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import tracemalloc
 from typing import Any
 
 import httpx
@@ -146,14 +147,36 @@ def test_entries_are_a_snapshot() -> None:
 
 
 def test_a_bounded_journal_keeps_the_newest() -> None:
-    """Bodies beyond the bound push the oldest entries out, and each is counted."""
-    journal = Journal(max_bytes=25)
+    """Entries beyond the bound push the oldest ones out, and each is counted."""
+    journal = Journal(max_bytes=25_000)
     for number in range(1, 6):
-        journal.add(entry(number, b"x" * 10))
+        journal.add(entry(number, b"x" * 10_000))
     assert [kept.number for kept in journal.entries] == [4, 5]
     assert journal.evicted == 3
     journal.clear()
     assert journal.evicted == 0
+
+
+def test_entries_without_a_body_count_too() -> None:
+    """Any number of empty requests stays within the bound: an entry is more than its body."""
+    journal = Journal(max_bytes=100_000)
+    for number in range(1000):
+        journal.add(entry(number, b""))
+    assert 0 < len(journal.entries) <= 150
+    assert len(journal.entries) + journal.evicted == 1000
+
+
+def test_the_weight_is_what_an_entry_takes(mock: Any) -> None:
+    """What an entry is taken to weigh is near what it takes: within half and double."""
+    tracemalloc.start()
+    mock.client.get("/v1/models")
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(200):
+        mock.client.post("/v1/responses", content=b'{"model":"m","x":1}', headers={"x-a": "b" * 99})
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    weighed = sum(kept.weight for kept in mock.session.journal.entries[1:])
+    assert weighed / 2 < after - before < weighed * 2
 
 
 def test_an_impossible_bound_is_refused() -> None:
