@@ -71,6 +71,21 @@ def _role(told: Told) -> object:
     return role
 
 
+def _tool(told: Told) -> object:
+    """Give the name of the tool or call around the place."""
+    name: object = ""
+    value: object = told.payload
+    for step in told.place:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        function = value.get("function", value) if isinstance(value, dict) else None
+        if isinstance(function, dict):
+            name = function.get("name", name)
+    return name
+
+
 def _names(told: Told) -> list[str]:
     return [finding.fault.values()["name"] for finding in told.together]
 
@@ -94,6 +109,7 @@ _FACTS: Final[Mapping[str, Callable[[Told], object]]] = {
     "index3": _index(2),
     "column": lambda told: path_style.compact_column(told.place, told.payload),
     "role": _extra("role", _role),
+    "tool": _extra("tool", _tool),
     "model": lambda told: echo(told.payload.get("model", "")),
     "names": lambda told: ", ".join(_names(told)),
     "names_repr": lambda told: repr(_names(told)),

@@ -17,7 +17,7 @@ _OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "range": ("limit",),
     "context": ("limit", "tokens", "window", "room"),
     "sequence": ("previous", "id", "ids", "needed", "item_type"),
-    "tool_schema": ("tool", "context", "schema_path", "key"),
+    "tool_schema": ("context", "schema_path", "key"),
 }
 _OF_SOME: Final = frozenset(name for names in _OF_KIND.values() for name in names)
 _ANYWHERE: Final = tuple(name for name in PLACEHOLDERS if name not in _OF_SOME)

@@ -42,7 +42,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "needed": "the id of the item that is missing",
     "item_type": "the type of the item",
     "model": "the request's model",
-    "tool": "the tool's name",
+    "tool": "the name of the tool, or of the tool call, around the place",
     "context": "the place in a tool's schema: `('properties', 'x')`",
     "key": "the offending keyword, format, reference or property in a tool's schema",
     "schema_path": "the place in a tool's schema: `properties.x.$ref`",
