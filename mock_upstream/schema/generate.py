@@ -1,7 +1,9 @@
 """Writes `openai.json` from the `openai` package: `python -m mock_upstream.schema.generate`.
 
-For developers; it alone imports `openai`, and serving never imports it.
-With `--check` it writes nothing, shows what would change, and exits 1 if anything would.
+For developers; it alone imports `openai`, and serving never imports it. It shows what changed, as
+a unified diff. With `--check` it writes nothing, shows what would change, and exits 1 if anything
+would. Rows of the overlay, the limits and the words that no longer fit the new data are told when
+the schema is loaded next, each with the object that it misses.
 """
 
 import argparse
@@ -73,11 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     generated = generate()
     committed = DATA.read_text(encoding="utf-8") if DATA.exists() else ""
     changed = difference(committed, generated)
+    if changed:
+        sys.stdout.write(f"{changed}\n")
     if check:
-        sys.stdout.write(f"{changed}\n" if changed else f"{DATA.name} is current\n")
+        sys.stdout.write(f"{DATA.name} {'is out of date' if changed else 'is current'}\n")
         return 1 if changed else 0
     DATA.write_text(generated, encoding="utf-8")
-    sys.stdout.write(f"wrote {DATA}: {len(changed.splitlines())} lines of difference\n")
+    sys.stdout.write(f"wrote {DATA} from openai {openai.__version__}\n")
     return 0
 
 

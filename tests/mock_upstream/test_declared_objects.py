@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from mock_upstream.verdict import APIS, Api
 
 openai = pytest.importorskip("openai", reason="the walk reads the openai package's own types")
 
-from tests.mock_upstream.sdk_requests import RequestMaker  # noqa: E402 - not before openai is known to be there
+from mock_upstream.schema import generate  # noqa: E402 - not before openai is known to be there
+from tests.mock_upstream.sdk_requests import RequestMaker  # noqa: E402 - nor this
 from tests.mock_upstream.sdk_types import Spot, list_sample, spots  # noqa: E402 - nor this
 
 needs_recorded_version = pytest.mark.skipif(
@@ -105,6 +107,24 @@ def test_the_committed_data_are_what_the_generator_writes() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "openai.json is current\n")
+
+
+@needs_recorded_version
+def test_regenerating_shows_what_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--check` writes nothing and fails; without it the data are made whole again."""
+    data = tmp_path / "openai.json"
+    whole = generate.DATA.read_text("utf-8")
+    data.write_text(whole.replace('"verbosity"', '"loudness"'), "utf-8")
+    monkeypatch.setattr(generate, "DATA", data)
+    assert generate.main(["--check"]) == 1
+    shown = capsys.readouterr().out
+    assert shown.count('\n-    "loudness"') == shown.count('\n+    "verbosity"') > 0
+    assert shown.endswith("openai.json is out of date\n")
+    assert generate.main([]) == 0
+    assert '+    "verbosity"' in capsys.readouterr().out
+    assert data.read_text("utf-8") == whole
 
 
 def test_judging_imports_neither_openai_nor_litellm() -> None:
