@@ -76,7 +76,7 @@ def _body(data: bytes, place: int, headers: dict[bytes, bytes]) -> tuple[bytes, 
 
 
 def _chunks(data: bytes, place: int) -> tuple[bytes, int] | None:
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         end = data.find(b"\r\n", place)
         if end < 0:
