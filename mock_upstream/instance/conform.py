@@ -62,8 +62,9 @@ class Conformity:
     def _meets_type(self, value: Any, schema: Mapping[str, Any]) -> bool:
         types, actual = schema.get("type"), type_of(value)
         wanted = [types] if isinstance(types, str) else types
-        if isinstance(wanted, list) and actual not in wanted:
-            return actual == "integer" and "number" in wanted
+        actuals = (actual, "number") if actual == "integer" else (actual,)
+        if isinstance(wanted, list) and not any(one in wanted for one in actuals):
+            return False
         if isinstance(schema.get("enum"), list):
             self._work.step(1 + len(schema["enum"]) // 1000)
             return any(same(value, one) for one in schema["enum"])
@@ -81,7 +82,7 @@ class Conformity:
         met = {
             name: sum(self.meets(value, one, depth) for one in schema[name])
             for name in ("allOf", "anyOf", "oneOf")
-            if isinstance(schema.get(name), list)
+            if isinstance(schema.get(name), list) and schema[name]
         }
         if met.get("oneOf", 1) != 1 or ("allOf" in met and met["allOf"] != len(schema["allOf"])):
             return False
