@@ -100,6 +100,7 @@ def _fault_words(profile: Profile, rule: Rule) -> FaultWords:
         words=compile_words(profile, rule.id, rule.error, None),
         kinds=frozenset(FAULT_KINDS if rule.fault == "any" else (str(rule.fault),)),
         at=None if rule.at is None else FieldPath.parse(rule.at),
+        top=rule.top,
         when=rule.when,
         ask=compile_when(rule.when),
     )

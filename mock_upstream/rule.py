@@ -70,7 +70,7 @@ KINDS: Final = tuple(Kinds.model_fields)
 """The keys of which a rule has exactly one."""
 
 OPTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "fault": ("at",),
+    "fault": ("at", "top"),
     "require": ("nonempty",),
     "type": ("allowed",),
     "enum": ("allowed", "refused"),
@@ -114,6 +114,7 @@ class Rule(Kinds, Provenance):
     observed: date | None = None
 
     at: Path | None = None
+    top: bool = False
     nonempty: bool = False
     allowed: list[JsonValue] | None = None
     refused: list[JsonValue] | None = None

@@ -50,6 +50,7 @@ class FaultWords:
     words: Words
     kinds: frozenset[str]
     at: FieldPath | None
+    top: bool
     when: When
     ask: Ask | None
 

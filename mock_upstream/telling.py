@@ -73,6 +73,7 @@ class Telling:
         for worded in self._rules.fault_words:
             if (
                 fault.kind in worded.kinds
+                and not (worded.top and len(fault.place) > 1)
                 and (worded.at is None or fits(worded.at, fault.place, self._payload))
                 and model_fits(worded.when, self._payload.get("model"))
                 and (worded.ask is None or worded.ask(self._payload, self._headers))
