@@ -1,4 +1,4 @@
-"""What the shipped profiles cite: every source of a rule, a variant or a refused credential."""
+"""What the shipped profiles cite: every source of a rule or a refused credential."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -25,7 +25,6 @@ def _own(profile: Profile, parent: Profile | None) -> Iterator[tuple[str, Proven
     yield from ((rule.id, rule) for rule in profile.rules if rule not in inherited)
     yield from _of_credentials(profile, parent)
     for variant in profile.variants:
-        yield variant.name, variant
         changed = profile.on(_day_of(variant))
         yield from ((rule.id, rule) for rule in changed.rules if rule not in profile.rules)
 
