@@ -17,7 +17,7 @@ _LONGEST = 40
 
 
 def suggestion(api: Api, place: Location) -> str:
-    """Give the nearest other key at the top of the request, or nothing; for a key at the top alone."""
+    """Give the nearest other key at the top of the request; nothing for a key below the top."""
     if len(place) != 1 or not isinstance(place[0], str) or len(place[0]) > _LONGEST:
         return ""
     word = place[0]
