@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from mock_upstream.field_checks import field_check
 from mock_upstream.field_path import FieldPath
 from mock_upstream.finding import Check, Finding
+from mock_upstream.request_view import RequestView
 from mock_upstream.rule import Rule
 from mock_upstream.schema.fault import Fault
-from mock_upstream.verdict import Api, Payload
+from mock_upstream.verdict import Api
 
 
 def compile_check(rule: Rule, api: Api) -> Check:
@@ -30,8 +31,8 @@ def compile_check(rule: Rule, api: Api) -> Check:
 
 
 def _always(at: FieldPath | None) -> Check:
-    def check(payload: Payload) -> Iterator[Finding]:
-        place = () if at is None else at.first(payload) or ()
+    def check(request: RequestView) -> Iterator[Finding]:
+        place = () if at is None else at.first(request.payload) or ()
         yield Finding(Fault("value", place))
 
     return check

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from mock_upstream.conditions import Test, When
-from mock_upstream.field_checks import json_types, reached, same_as_any
+from mock_upstream.field_checks import json_types, same_as_any
 from mock_upstream.field_path import FieldPath
 from mock_upstream.pattern_safety import LONGEST_TEXT
+from mock_upstream.reach import walk_of
 from mock_upstream.verdict import Payload
 
 Headers: TypeAlias = Mapping[str, str]
@@ -31,7 +32,7 @@ def compile_when(when: When) -> Ask | None:
     asks: list[Ask] = []
     if when.stream is not None:
         asks.append(_stream(when.stream))
-    asks += [_field(FieldPath.parse(path), test) for path, test in when.fields.items()]
+    asks += [_field(path, test) for path, test in when.fields.items()]
     asks += [_header(name.lower(), test) for name, test in when.headers.items()]
     if len(asks) < 2:  # noqa: PLR2004 - one needs no loop
         return asks[0] if asks else None
@@ -40,19 +41,19 @@ def compile_when(when: When) -> Ask | None:
 
 def compile_where(where: Mapping[str, Test]) -> Callable[[object], bool] | None:
     """Compile what is asked of the object that holds a rule's place; None if nothing is."""
-    tests = [(FieldPath.parse(path), compile_test(test)) for path, test in where.items()]
+    tests = [(_values(path), compile_test(test)) for path, test in where.items()]
     if not tests:
         return None
-    return lambda holder: all(test(_values(path, holder)) for path, test in tests)
+    return lambda holder: all(test(values(holder)) for values, test in tests)
 
 
 def _stream(wanted: bool) -> Ask:  # noqa: FBT001 - the value of a YAML key
     return lambda payload, _: (payload.get("stream") is True) == wanted
 
 
-def _field(path: FieldPath, test: Test) -> Ask:
-    met = compile_test(test)
-    return lambda payload, _: met(_values(path, payload))
+def _field(path: str, test: Test) -> Ask:
+    met, values = compile_test(test), _values(path)
+    return lambda payload, _: met(values(payload))
 
 
 def _header(name: str, test: Test) -> Ask:
@@ -60,8 +61,9 @@ def _header(name: str, test: Test) -> Ask:
     return lambda _, headers: met([headers[name]] if name in headers else ())
 
 
-def _values(path: FieldPath, payload: object) -> Iterable[Any]:
-    return (value for _, value in reached(path, payload))
+def _values(path: str) -> Callable[[object], Iterable[Any]]:
+    walk = walk_of(FieldPath.parse(path))
+    return lambda payload: (value for _, value in walk(payload))
 
 
 def compile_test(test: Test) -> Callable[[Iterable[Any]], bool]:

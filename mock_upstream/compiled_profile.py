@@ -135,10 +135,11 @@ def _base(rule: Rule, faults: Iterable[Rule]) -> Refusal | None:
 
 def _first_key(rule: Rule) -> str | None:
     """Give the key without which a request cannot meet the rule."""
-    text = getattr(rule, rule.kind)
+    if rule.tool_schema is not None:
+        return "tools"
     if rule.kind not in _FAULT_OF and rule.kind != "context":
         return None
-    first, *more = FieldPath.parse(text).steps
+    first, *more = FieldPath.parse(getattr(rule, rule.kind)).steps
     if rule.kind == "require" and not more:
         return None
     return first.name if isinstance(first, Key) else None

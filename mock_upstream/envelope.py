@@ -130,8 +130,20 @@ def error_reply(
     return ErrorReply(violation.status, (content_type, *headers), _dump(body))
 
 
+_NO_PLACE: Final[Mapping[str, object]] = {
+    **dict.fromkeys(PLACEHOLDERS, ""),
+    "loc": ("body",),
+    "loc_repr": "('body',)",
+    "input": None,
+    "input_repr": "None",
+    "count": 1,
+}
+"""What an envelope shows of a refusal that is about no field: a bad key, path, or body."""
+
+
 def _values(violation: Violation) -> dict[str, object]:
     return {
+        **_NO_PLACE,
         **violation.values,
         "message": violation.message,
         "messages": violation.message,

@@ -7,9 +7,10 @@ from typing import Any, Final, TypeAlias
 from mock_upstream.field_path import FieldPath, Key, Location
 from mock_upstream.finding import Check, Finding
 from mock_upstream.pattern_safety import LONGEST_TEXT
+from mock_upstream.reach import walk_of
+from mock_upstream.request_view import RequestView
 from mock_upstream.rule import Rule
 from mock_upstream.schema.fault import Fault, FaultKind, Noun, echo
-from mock_upstream.verdict import Payload
 
 Look: TypeAlias = Callable[[Location, Any], Finding | None]
 """Looks at one value and its place."""
@@ -21,31 +22,15 @@ def field_check(rule: Rule) -> Check:
     if rule.kind == "require":
         return _required(text, nonempty=rule.nonempty)
     look = _LOOKS[rule.kind](rule)
-    path = FieldPath.parse(text)
+    walk = walk_of(FieldPath.parse(text))
 
-    def check(payload: Payload) -> Iterator[Finding]:
-        for place, value in reached(path, payload):
+    def check(request: RequestView) -> Iterator[Finding]:
+        for place, value in walk(request.payload):
             finding = look(place, value)
             if finding is not None:
                 yield finding
 
     return check
-
-
-def reached(path: FieldPath, payload: object) -> Iterator[tuple[Location, Any]]:
-    """Walk to the places that a path names, in document order, with their values."""
-    place: list[str | int] = []
-    stack = [iter(path.steps[0].into(payload))]
-    while stack:
-        found = next(stack[-1], None)
-        if found is None:
-            stack.pop()
-            del place[-1:]
-        elif len(stack) == len(path.steps):
-            yield (*place, found[0]), found[1]
-        else:
-            place.append(found[0])
-            stack.append(iter(path.steps[len(stack)].into(found[1])))
 
 
 def _required(text: str, *, nonempty: bool) -> Check:
@@ -54,7 +39,7 @@ def _required(text: str, *, nonempty: bool) -> Check:
     if not isinstance(last, Key):
         raise TypeError("a required path ends in a key; the loader checks it")
     key = last.name
-    holders = FieldPath(text, tuple(above))
+    holders = walk_of(FieldPath(text, tuple(above))) if above else _itself
 
     def lacks(holder: object) -> bool:
         if not isinstance(holder, dict):
@@ -62,13 +47,16 @@ def _required(text: str, *, nonempty: bool) -> Check:
         value = holder.get(key)
         return value is None or (nonempty and value in ("", [], {}))
 
-    def check(payload: Payload) -> Iterator[Finding]:
-        found: Any = reached(holders, payload) if above else iter([((), payload)])
-        for place, holder in found:
+    def check(request: RequestView) -> Iterator[Finding]:
+        for place, holder in holders(request.payload):
             if lacks(holder):
                 yield Finding(Fault("missing", (*place, key), holder.get(key)))
 
     return check
+
+
+def _itself(value: Any) -> Iterator[tuple[Location, Any]]:
+    yield (), value
 
 
 def _forbid(_: Rule) -> Look:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from mock_upstream.schema.fault import Fault
-from mock_upstream.verdict import Payload
+from mock_upstream.request_view import RequestView
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +16,5 @@ class Finding:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-Check: TypeAlias = Callable[[Payload], Iterator[Finding]]
+Check: TypeAlias = Callable[[RequestView], Iterator[Finding]]
 """What a rule looks for: all findings in a request body, in document order, found as asked for."""

@@ -39,6 +39,8 @@ class Merged:
     data: dict[str, Any] = field(default_factory=dict)
     keys: dict[str, Origin] = field(default_factory=dict)
     rules: list[Origin] = field(default_factory=list)
+    own: int = 0
+    """How many of the rules, the first ones, are not inherited."""
 
     def origin(self, place: tuple[str | int, ...]) -> Origin:
         """Find the file and place of a place in the merged data."""
@@ -150,6 +152,7 @@ def _over(under: Merged, data: dict[str, Any], origin: Origin) -> Merged:
     place = (*origin.place, "rules")
     merged.rules = [Origin(origin.path, origin.document, (*place, at)) for at in range(len(own))]
     merged.rules += [known for _, known in kept]
+    merged.own = len(own)
     merged.data["rules"] = [*own, *(rule for rule, _ in kept)]
     return merged
 
@@ -180,7 +183,7 @@ def _validated(merged: Merged) -> Profile:
         profile = Profile.model_validate(merged.data)
     except ValidationError as error:
         raise ProfileError("\n".join(_told(merged, fault) for fault in error.errors())) from None
-    faults = [_told_at(merged, place, what) for place, what in lint(profile)]
+    faults = [_told_at(merged, place, what) for place, what in lint(profile, merged.own)]
     if faults:
         raise ProfileError("\n".join(faults))
     return profile

@@ -11,8 +11,8 @@ from mock_upstream.rule import Rule
 from mock_upstream.rule_lint import PATH_KINDS, Place, lint_rule
 
 
-def lint(profile: Profile) -> Iterator[tuple[Place, str]]:
-    """Yield each fault's place and what it is."""
+def lint(profile: Profile, own: int) -> Iterator[tuple[Place, str]]:
+    """Yield each fault's place and what it is; the first `own` rules are not inherited ones."""
     seen: set[str] = set()
     for index, rule in enumerate(profile.rules):
         if rule.id in seen:
@@ -20,12 +20,15 @@ def lint(profile: Profile) -> Iterator[tuple[Place, str]]:
         seen.add(rule.id)
         for below, what in lint_rule(rule):
             yield ("rules", index, *below), what
-    yield from _shadowed(profile)
+    yield from _shadowed(profile, own)
 
 
-def _shadowed(profile: Profile) -> Iterator[tuple[Place, str]]:
-    """Find rules that an earlier rule, unconditional and in force, always stands before."""
-    for index, rule in enumerate(profile.rules):
+def _shadowed(profile: Profile, own: int) -> Iterator[tuple[Place, str]]:
+    """Find rules that an earlier rule, unconditional and in force, always stands before.
+
+    A child may well stand before what it inherits.
+    """
+    for index, rule in enumerate(profile.rules[:own]):
         for earlier in profile.rules[:index]:
             if _always_first(earlier, rule, profile):
                 yield (
@@ -44,7 +47,8 @@ def _always_first(earlier: Rule, rule: Rule, profile: Profile) -> bool:
     if earlier.always or (earlier.endpoint and earlier.endpoint == rule.endpoint):
         return rule.kind not in ("header", "endpoint") or earlier.endpoint is not None
     if earlier.fault is not None and rule.fault is not None:
-        return earlier.fault in ("any", rule.fault) and earlier.at in (None, rule.at)
+        wide = earlier.at in (None, rule.at) and (rule.top or not earlier.top)
+        return wide and earlier.fault in ("any", rule.fault)
     own = getattr(rule, rule.kind) if rule.kind in PATH_KINDS - {"require"} else None
     return profile.precedence != "document" and own is not None and _covers(earlier.forbid, own)
 

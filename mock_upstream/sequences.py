@@ -10,12 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from mock_upstream.call_pairs import PAIR_CHECKS
 from mock_upstream.conversation import Turn, turns
-from mock_upstream.field_checks import reached
 from mock_upstream.field_path import FieldPath
 from mock_upstream.finding import Check, Finding
+from mock_upstream.reach import walk_of
+from mock_upstream.request_view import RequestView
 from mock_upstream.rule import Rule
 from mock_upstream.schema.fault import Fault
-from mock_upstream.verdict import Api, Payload
+from mock_upstream.verdict import Api
 
 Walk: TypeAlias = Callable[[Rule, list[Turn]], Iterator[Finding]]
 
@@ -27,11 +28,15 @@ def sequence_check(rule: Rule, api: Api) -> Check:
     key = _KEYS[api]
     pairs = PAIR_CHECKS.get(str(rule.sequence), {}).get(api)
     if pairs is not None:
-        return lambda payload: pairs(payload, turns(payload, key))
+        return lambda request: pairs(request.payload, _turns(request, key))
     walk = _WALKS.get(str(rule.sequence))
     if walk is None:  # a rule for one API alone, in a profile that says both
         return lambda _: iter(())
-    return lambda payload: walk(rule, turns(payload, key))
+    return lambda request: walk(rule, _turns(request, key))
+
+
+def _turns(request: RequestView, key: str) -> list[Turn]:
+    return request.shared(key, lambda payload: turns(payload, key))
 
 
 _KEYS: Final[Mapping[Api, str]] = {"responses": "input", "chat": "messages"}
@@ -67,9 +72,11 @@ _WALKS: Final[Mapping[str, Walk]] = {
 
 
 def _ids_repeated(path: FieldPath) -> Check:
-    def check(payload: Payload) -> Iterator[Finding]:
+    walk = walk_of(path)
+
+    def check(request: RequestView) -> Iterator[Finding]:
         seen: set[Any] = set()
-        for place, value in reached(path, payload):
+        for place, value in walk(request.payload):
             if not isinstance(value, str):
                 continue
             if value in seen:

@@ -13,6 +13,7 @@ from mock_upstream.compiled_conditions import Ask, Headers, model_fits
 from mock_upstream.conditions import When
 from mock_upstream.field_path import Every, FieldPath, Index, Key, Location, Step, Where
 from mock_upstream.finding import Check, Finding
+from mock_upstream.request_view import RequestView
 from mock_upstream.schema.checker import Checker
 from mock_upstream.schema.fault import Fault
 from mock_upstream.verdict import Payload
@@ -131,11 +132,12 @@ class RuleTable:
         for key in active.by_key.keys() & payload.keys():
             numbers.update(active.by_key[key])
         met: list[Met] = []
+        request = RequestView(payload)
         for number in sorted(numbers):
             rule = self._rules[number]
             if rule.ask is not None and not rule.ask(payload, headers):
                 continue
-            found = _found(rule, payload)
+            found = _found(rule, request)
             if found:
                 met.append((rule, found))
         return met
@@ -167,8 +169,8 @@ class _Active:
         return cls(tuple(anyhow), {key: tuple(numbers) for key, numbers in by_key.items()})
 
 
-def _found(rule: CompiledRule, payload: Payload) -> list[Finding]:
-    findings = rule.check(payload)
+def _found(rule: CompiledRule, request: RequestView) -> list[Finding]:
+    findings, payload = rule.check(request), request.payload
     if rule.holds is not None:
         holds = rule.holds
         findings = (one for one in findings if holds(holder(payload, one.fault.place)))

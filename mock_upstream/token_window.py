@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import orjson
 
-from mock_upstream.field_checks import reached
 from mock_upstream.field_path import FieldPath
 from mock_upstream.finding import Check, Finding
+from mock_upstream.reach import walk_of
+from mock_upstream.request_view import RequestView
 from mock_upstream.rule import Rule
 from mock_upstream.schema.fault import Fault
 from mock_upstream.verdict import Payload
@@ -20,14 +21,14 @@ BYTES_A_TOKEN = 4
 
 def window_check(rule: Rule) -> Check:
     """Compile a rule on the sum of the input's tokens and those that are asked for."""
-    path = FieldPath.parse(str(rule.context))
+    walk = walk_of(FieldPath.parse(str(rule.context)))
     window = rule.window or 0
 
-    def check(payload: Payload) -> Iterator[Finding]:
-        for place, wanted in reached(path, payload):
+    def check(request: RequestView) -> Iterator[Finding]:
+        for place, wanted in walk(request.payload):
             if isinstance(wanted, bool) or not isinstance(wanted, int):
                 continue
-            tokens = input_tokens(payload)
+            tokens = request.shared("tokens", input_tokens)
             if wanted + tokens > window:
                 extra = {
                     "tokens": str(tokens),

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from mock_upstream.field_path import Location
 from mock_upstream.finding import Check, Finding
+from mock_upstream.request_view import RequestView
 from mock_upstream.rule import Rule
 from mock_upstream.schema.fault import Fault
 from mock_upstream.verdict import Api, Payload
@@ -19,13 +20,37 @@ _LIST: Final = frozenset({"oneOf", "anyOf", "allOf", "prefixItems"})
 _ONE: Final = frozenset(
     {"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"}
 )
+_HOLDERS: Final = _MANY | _LIST | _ONE
 _TYPED: Final = frozenset({"type", "$ref", "oneOf", "anyOf", "allOf", "enum", "const"})
 
 _DEEPEST: Final = 100
 """Steps into a schema; below, nothing is looked at, as no upstream takes such a schema."""
 
-Spot: TypeAlias = tuple[tuple[str | int, ...], dict[str, Any]]
-"""A schema within a tool's schema, and the way to it."""
+Link: TypeAlias = tuple[Any, ...]
+"""A way into a schema, last step first: (step, step, Link), (step, Link), or () for the top."""
+
+
+class Spot:
+    """A schema within a tool's schema. The way to it is made only where it is told."""
+
+    __slots__ = ("_link", "name", "schema")
+
+    def __init__(self, schema: dict[str, Any], link: Link, name: str | None) -> None:
+        self.schema = schema
+        self.name = name
+        """Its name, if it is a property."""
+        self._link = link
+
+    @property
+    def place(self) -> tuple[str | int, ...]:
+        """The way to it from the top of the tool's schema."""
+        steps: list[str | int] = []
+        link = self._link
+        while link:
+            *last, link = link
+            steps += reversed(last)
+        return tuple(reversed(steps))
+
 
 Fails: TypeAlias = Callable[["Tool", Rule, Spot], str | None]
 """Says what is wrong at a spot: the keyword, format, reference or property; None if nothing is."""
@@ -33,23 +58,25 @@ Fails: TypeAlias = Callable[["Tool", Rule, Spot], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool with a schema."""
+    """A tool with a schema. `spots` are that and every schema in it, in document order."""
 
     name: str
     place: Location
     schema: dict[str, Any]
     strict: bool | None
+    spots: tuple[Spot, ...]
 
 
 def tool_schema_check(rule: Rule, api: Api) -> Check:
     """Compile a rule on the schemas of a request's tools."""
     fails = _FAILS[str(rule.tool_schema)]
+    top = rule.tool_schema == "top_level_combinator"
 
-    def check(payload: Payload) -> Iterator[Finding]:
-        for tool in _tools(payload, api):
+    def check(request: RequestView) -> Iterator[Finding]:
+        for tool in request.shared(("tools", api), lambda payload: list(_tools(payload, api))):
             if not _asked(rule, tool):
                 continue
-            for spot in _spots(tool.schema, whole=rule.tool_schema != "top_level_combinator"):
+            for spot in tool.spots[:1] if top else tool.spots:
                 key = fails(tool, rule, spot)
                 if key is not None:
                     yield _finding(tool, spot, key, rule)
@@ -65,12 +92,13 @@ def _tools(payload: Payload, api: Api) -> Iterator[Tool]:
         if api == "chat" and isinstance(given, dict):
             tool, place = given.get("function"), (*place, "function")
         if isinstance(tool, dict) and isinstance(tool.get("parameters"), dict):
-            name, strict = tool.get("name"), tool.get("strict")
+            name, strict, schema = tool.get("name"), tool.get("strict"), tool["parameters"]
             yield Tool(
                 name if isinstance(name, str) else "",
                 (*place, "parameters"),
-                tool["parameters"],
+                schema,
                 strict if isinstance(strict, bool) else None,
+                tuple(_spots(schema)),
             )
 
 
@@ -80,34 +108,44 @@ def _asked(rule: Rule, tool: Tool) -> bool:
     return rule.strict is None or tool.strict is not False
 
 
-def _spots(schema: dict[str, Any], *, whole: bool) -> Iterator[Spot]:
-    """Walk to every schema in a schema, outer before inner, in document order."""
-    waiting: list[Spot] = [((), schema)]
+def _spots(schema: dict[str, Any]) -> Iterator[Spot]:
+    """Walk to every schema in a schema, outer before inner."""
+    waiting: list[tuple[Spot, Link, int]] = [(Spot(schema, (), None), (), 0)]
     while waiting:
-        place, inner = waiting.pop()
-        yield place, inner
-        if whole and len(place) < _DEEPEST:
-            waiting += reversed(list(_below(place, inner)))
+        spot, link, depth = waiting.pop()
+        yield spot
+        if depth == _DEEPEST:
+            continue
+        below: list[tuple[Spot, Link, int]] = []
+        for keyword, value in spot.schema.items():
+            if keyword in _HOLDERS:
+                below += [
+                    (Spot(inner, way, name), way, depth + 1)
+                    for inner, way, name in _held(keyword, value, link)
+                ]
+        if below:
+            waiting += reversed(below)
 
 
-def _below(place: tuple[str | int, ...], schema: dict[str, Any]) -> Iterator[Spot]:
-    for key, value in schema.items():
-        if key in _MANY and isinstance(value, dict):
-            found: Any = ((key, name, inner) for name, inner in value.items())
-        elif key in _LIST and isinstance(value, list):
-            found = ((key, at, inner) for at, inner in enumerate(value))
-        elif key in _ONE and isinstance(value, dict):
-            yield (*place, key), value
-            continue
-        else:
-            continue
-        for outer, step, inner in found:
+def _held(
+    keyword: str, value: object, link: Link
+) -> Iterator[tuple[dict[str, Any], Link, str | None]]:
+    """List the schemas that a keyword holds, with the way to each and the name of a property."""
+    if isinstance(value, dict) and keyword in _MANY:
+        is_property = keyword == "properties"
+        for name, inner in value.items():
             if isinstance(inner, dict):
-                yield (*place, outer, step), inner
+                yield inner, (keyword, name, link), name if is_property else None
+    elif isinstance(value, list) and keyword in _LIST:
+        for at, inner in enumerate(value):
+            if isinstance(inner, dict):
+                yield inner, (keyword, at, link), None
+    elif isinstance(value, dict) and keyword in _ONE:
+        yield value, (keyword, link), None
 
 
 def _finding(tool: Tool, spot: Spot, key: str, rule: Rule) -> Finding:
-    place, schema = spot
+    place = spot.place
     way = [*place, "$ref"] if str(rule.tool_schema).startswith("ref_") else list(place)
     extra = {
         "tool": tool.name,
@@ -115,7 +153,7 @@ def _finding(tool: Tool, spot: Spot, key: str, rule: Rule) -> Finding:
         "schema_path": ".".join(map(str, way)),
         "key": key,
     }
-    return Finding(Fault("value", tool.place, schema), extra)
+    return Finding(Fault("value", tool.place, spot.schema), extra)
 
 
 def _is_object(schema: Mapping[str, Any]) -> bool:
@@ -125,33 +163,31 @@ def _is_object(schema: Mapping[str, Any]) -> bool:
 
 
 def _array_items(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    schema = spot[1]
+    schema = spot.schema
     kinds = schema.get("type")
     is_array = kinds == "array" or (isinstance(kinds, list) and "array" in kinds)
     return "items" if is_array and "items" not in schema and "prefixItems" not in schema else None
 
 
 def _object_properties(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    schema = spot[1]
+    schema = spot.schema
     missing = schema.get("type") == "object" and "properties" not in schema
     return "properties" if missing else None
 
 
 def _property_type(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    place, schema = spot
-    is_property = len(place) > 1 and place[-2] == "properties"
-    return str(place[-1]) if is_property and not _TYPED & schema.keys() else None
+    return spot.name if spot.name is not None and not _TYPED & spot.schema.keys() else None
 
 
 def _top_level_combinator(_tool: Tool, rule: Rule, spot: Spot) -> str | None:
-    schema = spot[1]
+    schema = spot.schema
     if schema.get("type") != "object":
         return "type"
     return next((word for word in rule.words or _COMBINATORS if word in schema), None)
 
 
 def _strict_required(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    schema = spot[1]
+    schema = spot.schema
     properties, required = schema.get("properties"), schema.get("required")
     if not _is_object(schema) or not isinstance(properties, dict):
         return None
@@ -164,18 +200,18 @@ def _is_text(value: object) -> bool:
 
 
 def _strict_additional(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    schema = spot[1]
+    schema = spot.schema
     is_open = _is_object(schema) and schema.get("additionalProperties") is not False
     return "additionalProperties" if is_open else None
 
 
 def _format(_tool: Tool, rule: Rule, spot: Spot) -> str | None:
-    said = spot[1].get("format")
+    said = spot.schema.get("format")
     return said if isinstance(said, str) and said not in rule.words else None
 
 
 def _keyword(_tool: Tool, rule: Rule, spot: Spot) -> str | None:
-    return next((key for key in spot[1] if key in rule.words), None)
+    return next((key for key in spot.schema if key in rule.words), None)
 
 
 def _ref(schema: Mapping[str, Any]) -> str | None:
@@ -184,12 +220,12 @@ def _ref(schema: Mapping[str, Any]) -> str | None:
 
 
 def _ref_prefix(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    reference = _ref(spot[1])
+    reference = _ref(spot.schema)
     return reference if reference is not None and not reference.startswith("#/$defs/") else None
 
 
 def _ref_missing(tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    reference = _ref(spot[1])
+    reference = _ref(spot.schema)
     if reference is None or not reference.startswith("#/$defs/"):
         return None
     name = reference.removeprefix("#/$defs/").partition("/")[0]
@@ -198,7 +234,7 @@ def _ref_missing(tool: Tool, _rule: Rule, spot: Spot) -> str | None:
 
 
 def _ref_siblings(_tool: Tool, _rule: Rule, spot: Spot) -> str | None:
-    schema = spot[1]
+    schema = spot.schema
     return _ref(schema) if len(schema) > 1 else None
 
 
