@@ -60,10 +60,12 @@ class ResponseStore:
         return self._bytes
 
     def keep(self, response: StoredResponse) -> None:
-        """Keep a response; the oldest go where it leaves no room, and it if it is too large."""
+        """Keep a response; the oldest go to make room. One that is too large is not kept."""
         count, size = self._bounds
         with self._lock:
             self._drop(response.id)
+            if response.size > size:
+                return
             self._kept[response.id] = response
             self._bytes += response.size
             while len(self._kept) > count or self._bytes > size:
