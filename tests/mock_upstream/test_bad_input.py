@@ -1,6 +1,7 @@
 """Odd and broken requests over sockets: each has its documented answer, none a 500."""
 
 import contextlib
+import json
 import re
 import socket
 import time
@@ -8,9 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 
-from mock_upstream import Session
+from mock_upstream import Session, load_profile, profile_names, refusals
+from mock_upstream.envelope import error_reply
 from tests.mock_upstream.bad_requests import (
     BODY,
     BODY_LIMIT,
@@ -133,6 +136,26 @@ def test_every_profile_answers_a_bad_body(serve: Any, profile: str, path: str) -
     assert "Send the JSON uncompressed" in zipped.text
     assert "Unsupported content type: 'Bearer fingerprint:" in typed.text
     assert "key-from-env" not in typed.text
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_profile_writes_what_none_of_its_rules_says(name: str) -> None:
+    """A refusal about no field fits into any envelope, one that shows the place of a field too."""
+    shown = [
+        refusals.unknown_url("GET", "/v1/foo"),
+        refusals.body_too_large(1),
+        refusals.body_timed_out(1),
+        refusals.wrong_content_type("text/plain"),
+        refusals.compressed_body("gzip"),
+        refusals.not_json(),
+        refusals.not_an_object([]),
+    ]
+    for violation in shown:
+        reply = error_reply(load_profile(name).envelope, violation)
+        assert reply.status == violation.status
+        is_json = dict(reply.headers)["content-type"] == "application/json"
+        written = json.dumps(orjson.loads(reply.body)) if is_json else reply.body.decode()
+        assert violation.message in written
 
 
 def test_the_content_type_refusal_is_openai_s(mock: Any) -> None:
