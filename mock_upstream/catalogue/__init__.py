@@ -50,7 +50,7 @@ def read_entries() -> tuple[Entry, ...]:
 
 def read_reasons() -> dict[str, str]:
     """Read why entries are not reproduced, by id."""
-    rows: dict[str, str] = yaml.safe_load((_HERE / "unreproduced.yaml").read_text("utf-8"))
+    rows: dict[str, str] = yaml.safe_load((_HERE / "unreproduced.yaml").read_text("utf-8")) or {}
     return rows
 
 
