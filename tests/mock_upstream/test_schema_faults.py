@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -404,17 +405,57 @@ def test_unknown_keys_alone_can_be_ignored(api: Api) -> None:
     assert checker.first({**payload, "metadata": {}}, unknown=False) is None
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        {"tools": None, "tool_choice": None, "user": None, "response_format": None},
-        {"messages": [USER, {"role": "assistant", "content": "x", "tool_calls": None}]},
-        {"stop": None, "n": 1.0, "max_tokens": 0, "logit_bias": {"1": -100}},
-    ],
-    ids=str,
-)
-def test_what_clients_send_besides_is_accepted(judge: Judge, payload: dict[str, Any]) -> None:
-    assert judge.check("chat", _chat(**payload)).violations == ()
+ACCEPTED: list[tuple[Api, dict[str, Any]]] = [
+    ("chat", _chat(tools=None, tool_choice=None, user=None, response_format=None)),
+    ("chat", _chat(stop=None, n=1.0, max_tokens=0, logit_bias={"1": -100})),
+    ("chat", _message(role="assistant", content="x", tool_calls=None)),
+    ("chat", _message(role="assistant", content="x", annotations=[{"anything": 1}])),
+    (
+        "chat",
+        _message(
+            role="tool",
+            tool_call_id="c",
+            name="f",
+            content=[{"type": "image_url", "image_url": {"url": "u"}}],
+        ),
+    ),
+    ("responses", {"tools": None, "tool_choice": None, "user": None, "text": None}),
+    ("responses", {"frequency_penalty": 0.5, "presence_penalty": None}),
+    ("responses", _input({"role": "user", "content": "hi", "id": "msg_1", "status": "completed"})),
+    ("responses", _input({"role": "assistant", "content": [{"type": "output_text", "text": "x"}]})),
+    ("responses", _input({"type": "reasoning", "summary": []})),
+    ("responses", _input({"id": "msg_1"}, {"id": "msg_2", "type": None})),
+    ("responses", _input({"type": "compaction", "encrypted_content": "x", "created_by": "y"})),
+    (
+        "responses",
+        _input({"type": "image_generation_call", "id": "ig_1", "status": "completed"}),
+    ),
+    (
+        "responses",
+        _input(
+            {
+                "type": "code_interpreter_call",
+                "id": "ci_1",
+                "container_id": "c",
+                "status": "completed",
+            }
+        ),
+    ),
+    ("responses", _part(type="input_image", image_url="u")),
+    ("responses", _tool(type="function", name="f")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("api", "payload"), ACCEPTED, ids=lambda value: str(value)[:80])
+def test_what_the_api_takes_beyond_the_types_is_accepted(
+    judge: Judge, api: Api, payload: dict[str, Any]
+) -> None:
+    assert judge.check(api, payload).violations == ()
+
+
+def test_any_mapping_is_a_payload() -> None:
+    assert compile_schema("responses").first(MappingProxyType({"x": 1})) is not None
+    assert compile_schema("responses").first(MappingProxyType({"model": "m"})) is None
 
 
 def test_values_that_are_known_to_the_api_alone_are_accepted(judge: Judge) -> None:
