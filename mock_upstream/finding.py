@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mock_upstream.schema.fault import Fault
 from mock_upstream.request_view import RequestView
+from mock_upstream.schema.fault import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _SUFFIXES = (".yaml", ".yml")
 _LONGEST_LINE = 10
 """Parents above one another that a profile may have."""
 
+_MOST_FAULTS = 20
 _NOT_INHERITED = ("name", "about", "extends", "without", "variants")
 _NOT_OF_VARIANTS = ("extends", "without", "variants")
 
@@ -182,11 +183,16 @@ def _validated(merged: Merged) -> Profile:
     try:
         profile = Profile.model_validate(merged.data)
     except ValidationError as error:
-        raise ProfileError("\n".join(_told(merged, fault) for fault in error.errors())) from None
+        raise ProfileError(_listed([_told(merged, one) for one in error.errors()])) from None
     faults = [_told_at(merged, place, what) for place, what in lint(profile, merged.own)]
     if faults:
-        raise ProfileError("\n".join(faults))
+        raise ProfileError(_listed(faults))
     return profile
+
+
+def _listed(faults: list[str]) -> str:
+    more = len(faults) - _MOST_FAULTS
+    return "\n".join(faults[:_MOST_FAULTS] + ([f"and {more} more"] if more > 0 else []))
 
 
 def _told(merged: Merged, fault: ErrorDetails) -> str:

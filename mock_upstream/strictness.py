@@ -128,9 +128,10 @@ class RuleTable:
         if not self._rules:
             return []
         active = self._active(payload.get("model"))
-        numbers = set(active.anyhow)
-        for key in active.by_key.keys() & payload.keys():
-            numbers.update(active.by_key[key])
+        keys = active.by_key.keys() & payload.keys()
+        if not (keys or active.anyhow):
+            return []
+        numbers = set(active.anyhow).union(*map(active.by_key.__getitem__, keys))
         met: list[Met] = []
         request = RequestView(payload)
         for number in sorted(numbers):

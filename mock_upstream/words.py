@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
-
-from pydantic import JsonValue
+from typing import TYPE_CHECKING, Any, cast
 
 from mock_upstream.envelope import Envelope
 from mock_upstream.facts import Told
@@ -15,6 +13,9 @@ from mock_upstream.schema.wording import openai_wording
 from mock_upstream.template import PLACEHOLDERS, fill, fill_shape, names_in
 from mock_upstream.verdict import Violation
 from mock_upstream.wording import Refusal
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 _DEFAULT_RULES: Mapping[FaultKind, str] = {"unknown": "unknown-parameter"}
 _TEXTS = ("message", "many", "suggest", "type", "param", "code")
