@@ -46,6 +46,8 @@ _SIBLINGS: Final[Mapping[Failing, tuple[Failing, ...]]] = {
 """Whose words serve for a failure that a profile does not word, if it words one of these."""
 
 _FROM_A_SIBLING = "Not verbatim: this upstream's words for another failed credential."
+_FROM_OPENAI = "Not verbatim: OpenAI's words; no source shows this upstream's."
+_FAILINGS: Final = frozenset(_SIBLINGS)
 _INCORRECT = (
     "Incorrect API key provided: {key}. "
     "You can find your API key at https://platform.openai.com/account/api-keys."
@@ -161,7 +163,8 @@ class Auth(Model):
         for sibling in _SIBLINGS[failing]:
             if sibling in own:
                 return self._said(sibling).model_copy(update={"note": _FROM_A_SIBLING})
-        return self._said(failing)
+        said = self._said(failing)
+        return said.model_copy(update={"note": _FROM_OPENAI}) if own & _FAILINGS else said
 
     def _said(self, failing: Failing) -> KeyRefusal:
         refusal: KeyRefusal = getattr(self, failing)

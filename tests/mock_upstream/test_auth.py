@@ -258,8 +258,86 @@ def test_borrowed_words_say_that_they_are_not_verbatim() -> None:
     policy = azure().auth
     assert policy.wording("expired").note.startswith("Not verbatim")
     assert policy.wording("invalid").note == ""
+    assert policy.wording("no_quota").note.startswith("Not verbatim: OpenAI's words")
+    assert Auth().wording("no_quota").note == ""
     for failing in ("expired", "revoked", "other_project"):
         assert Auth().wording(failing).note.startswith("Not verbatim")
+
+
+VENDORS: dict[tuple[str, KeyState], tuple[int, Any]] = {
+    ("openai", "unknown"): (
+        401,
+        error(INVALID.format("sk-PMafP" + "*" * 39 + "E873"), "invalid_api_key"),
+    ),
+    ("openai", "no-quota"): (429, STATES["no-quota"][2]),
+    ("azure", "unknown"): (
+        401,
+        {
+            "error": {
+                "code": "401",
+                "message": "Access denied due to invalid subscription key or wrong API endpoint. "
+                "Make sure to provide a valid key for an active subscription and use a correct "
+                "regional API endpoint for your resource.",
+            }
+        },
+    ),
+    ("mistral", "unknown"): (401, {"detail": "Unauthorized"}),
+    ("groq", "unknown"): (
+        401,
+        {
+            "error": {
+                "message": "Invalid API Key",
+                "type": "invalid_request_error",
+                "code": "invalid_api_key",
+            }
+        },
+    ),
+    ("deepseek", "unknown"): (
+        401,
+        error(
+            "Authentication Fails, Your api key: ****E873 is invalid",
+            "invalid_request_error",
+            "authentication_error",
+        ),
+    ),
+    ("deepseek", "no-quota"): (
+        402,
+        error("Insufficient Balance", "invalid_request_error", "unknown_error"),
+    ),
+    ("openrouter", "no-quota"): (
+        402,
+        {
+            "error": {
+                "message": "Insufficient credits. This account never purchased credits. Make sure "
+                "your key is on the correct account or org, and if so, purchase more at "
+                "https://openrouter.ai/settings/credits",
+                "code": 402,
+            }
+        },
+    ),
+    ("xai", "unknown"): (
+        400,
+        {
+            "code": "Client specified an invalid argument",
+            "error": "Incorrect API key provided: sk***73. You can obtain an API key from "
+            "https://console.x.ai.",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("profile", "state"), VENDORS)
+def test_a_vendor_s_own_body_is_answered(profile: str, state: KeyState) -> None:
+    """The bodies that sources show, each with its status, letter by letter."""
+    gate = compile_gate(load_profile(profile), key_states={LONG_KEY: state})
+    refused = answer(gate, *bearer(LONG_KEY), (b"api-key", LONG_KEY.encode()))
+    assert refused is not None
+    assert (refused[0], refused[2]) == VENDORS[profile, state]
+
+
+def test_openrouter_s_own_words_for_no_key_are_answered() -> None:
+    body = {"error": {"message": "No auth credentials found", "code": 401}}
+    assert answer(compile_gate(load_profile("openrouter"))) == (401, "missing-key", body)
 
 
 def test_a_body_of_text_is_text() -> None:
