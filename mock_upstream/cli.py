@@ -1,4 +1,4 @@
-"""The command `mock-upstream`: serve a profile; list, check and describe profiles.
+"""The command `mock-upstream`: serve a profile; list, check and describe profiles; list quirks.
 
 Exit codes: 0 after a clean end, 2 for an option, field path or profile that cannot be used, 3 when
 the mock cannot listen where it was told to.
@@ -21,6 +21,8 @@ from mock_upstream.key_options import key_options, named_keys
 from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
 from mock_upstream.profile import UNKNOWN_POLICIES, UnknownPolicy, load_profile
 from mock_upstream.profile_commands import profile, profiles
+from mock_upstream.reply_options import quirks, reply_options
+from mock_upstream.reply_quirks import Dialect
 from mock_upstream.request_log import LOGGER
 from mock_upstream.server import UpstreamServer
 from mock_upstream.session import Session
@@ -42,6 +44,7 @@ Examples:
   mock-upstream serve --key-state expired=old-key --key-state no-quota=poor-key
   mock-upstream serve --profile permissive --reject 'input[*].thinking_blocks'
   mock-upstream serve --profile openai --auth off --unknown ignore
+  mock-upstream serve --dialect sparse --quirk no-usage --quirk no-done
 
 \b
 Exit codes: 0 stopped by SIGTERM or SIGINT, 2 unusable option, field path or
@@ -64,6 +67,8 @@ class ServeOptions(TypedDict):
     api_key_env: tuple[str, ...]
     key_state: tuple[str, ...]
     key_state_env: tuple[str, ...]
+    dialect: Dialect | None
+    quirk: tuple[str, ...]
     body_limit: int
     quiet: bool
 
@@ -119,6 +124,7 @@ def main() -> None:
     help="A state of server or account that the profile knows, see `profiles --json`. Repeatable.",
 )
 @key_options
+@reply_options
 @click.option(
     "--body-limit",
     type=byte_size,
@@ -148,6 +154,7 @@ def serve(**options: Unpack[ServeOptions]) -> None:
 
 main.add_command(profiles)
 main.add_command(profile)
+main.add_command(quirks)
 
 
 def _session(options: ServeOptions) -> Session:
@@ -160,9 +167,11 @@ def _session(options: ServeOptions) -> Session:
             reject=options["reject"],
             date=options["date"] and options["date"].date(),
             states=options["state"],
+            dialect=options["dialect"],
+            quirks=options["quirk"] or None,
             journal=Journal(max_bytes=JOURNAL_BYTES),
         )
-    except ValueError as error:  # a ProfileError, or a field path that does not parse
+    except ValueError as error:  # a ProfileError, or an option's value that is not known
         _fail(str(error), EXIT_USAGE)
 
 

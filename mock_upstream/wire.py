@@ -13,6 +13,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 JSON = (b"content-type", b"application/json")
 EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 
+_BREATH = 256
+"""Chunks after which others get their turn: sending alone does not yield to them."""
 _NOTE = 400
 """Characters of a note in a header."""
 
@@ -72,6 +74,8 @@ async def send_reply(reply: WireReply, receive: Receive, send: Send) -> None:
         if isinstance(chunk, bytes):
             body = {"type": "http.response.body", "body": chunk, "more_body": index < last}
             await send(body)
+            if index % _BREATH == _BREATH - 1:
+                await asyncio.sleep(0)
         elif await _client_left(receive, chunk):
             return
     if not reply.chunks or not isinstance(reply.chunks[-1], bytes):

@@ -15,6 +15,7 @@ from mock_upstream import ServerStartError, profile_names
 from mock_upstream.byte_size import byte_size
 from mock_upstream.cli import EXIT_CANNOT_LISTEN, EXIT_USAGE
 from mock_upstream.listener import listen
+from mock_upstream.reply_quirks import QUIRKS
 
 KEY = {"authorization": "Bearer key-from-call"}
 SMALL = {"model": "gpt-5.2", "input": "hi"}
@@ -155,7 +156,7 @@ USAGE_ERRORS = {
     "port too high": (("serve", "--port", "70000"), "70000 is not in the range 0<=x<=65535"),
     "port no number": (("serve", "--port", "http"), "'http' is not a valid integer"),
     "bad auth": (("serve", "--auth", "on"), "'on' is not one of 'required', 'off'"),
-    "bad unknown": (("serve", "--unknown", "drop"), "'drop' is not one of 'reject', 'ignore'"),
+    "bad unknown": (("serve", "--unknown", "drop"), "'drop' is not one of 'reject', 'top', 'ignore', 'record'"),
     "profile misspelt": (("serve", "--profile", "opnai"), "openai"),
     "profile missing": (("serve", "--profile", "./absent.yaml"), "absent.yaml"),
     "profile a directory": (("serve", "--profile", "/"), "/"),
@@ -255,3 +256,28 @@ def test_a_server_error_is_one_sentence() -> None:
     ):
         listen("127.0.0.1", taken.getsockname()[1])
     assert str(caught.value).endswith("choose another one, or 0 for a free one.")
+
+
+def test_quirks_are_listed_one_a_line() -> None:
+    """`quirks` names each quirk of replies and says what it does."""
+    lines = run("quirks").stdout.splitlines()
+    assert [line.split(maxsplit=1) for line in lines] == [list(pair) for pair in QUIRKS.items()]
+
+
+def test_replies_are_served_in_the_style_of_the_options(command: Any) -> None:
+    """`--dialect` and `--quirk` change the replies of the served mock."""
+    served = command("--dialect", "sparse", "--quirk", "no-usage", "--quirk", "crlf", "--quiet")
+    body = {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    key = {"authorization": "Bearer key-from-call"}
+    streamed = httpx.post(f"{served.url}/v1/chat/completions", json=body, headers=key)
+    assert streamed.text.startswith("data: {")
+    assert streamed.text.endswith("}\r\n\r\ndata: [DONE]\r\n\r\n")
+    assert "system_fingerprint" not in streamed.text
+    served.stop()
+
+
+def test_a_quirk_that_is_unknown_is_explained() -> None:
+    """A misspelt quirk is exit code 2 and the nearest right word."""
+    done = run("serve", "--quirk", "no-usages")
+    assert (done.returncode, done.stdout) == (EXIT_USAGE, "")
+    assert "did you mean 'no-usage'?" in done.stderr
