@@ -39,8 +39,9 @@ class Checker:
         """
         path: list[Step] = []
         stack: list[Below] = []
-        body = dict(payload) if isinstance(payload, Mapping) else payload
-        faults, below = self._root.open(body, path)
+        if isinstance(payload, Mapping) and not isinstance(payload, dict):
+            payload = dict(payload)
+        faults, below = self._root.open(payload, path)
         yield from faults
         while below is not None or stack:
             if below is not None:

@@ -4,7 +4,7 @@ A `Place` tells by a value's type what is to be checked there. A check opens a v
 is wrong with the value itself and, of an object or array, what is to be walked below it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 from mock_upstream.schema.fault import Fault, Noun
@@ -21,7 +21,8 @@ Lookup: TypeAlias = Callable[[Any, "Check"], "Check | None"]
 Below: TypeAlias = tuple[Iterator[tuple[Step, object]], Lookup]
 """What is to be walked below a value: its keys and values, and their places."""
 
-Opened: TypeAlias = tuple[Sequence[Fault], Below | None]
+Opened: TypeAlias = tuple[Iterable[Fault], Below | None]
+"""The faults of a value itself, in order and found as asked for, and what is below it."""
 
 FINE: Final[Opened] = ((), None)
 
@@ -157,9 +158,8 @@ class Free:
 
     def open(self, value: Any, path: Path) -> Opened:
         """Check the keys, and hand the values on."""
-        return tuple(self._faults(value, path)), (
-            None if self.lookup is None else (iter(value.items()), self.lookup)
-        )
+        below = None if self.lookup is None else (iter(value.items()), self.lookup)
+        return self._faults(value, path), below
 
     def _faults(self, value: Mapping[str, object], path: Path) -> Iterator[Fault]:
         size = len(value)
