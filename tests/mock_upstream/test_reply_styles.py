@@ -2,6 +2,7 @@
 
 import socket
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -273,3 +274,10 @@ def test_a_profile_declares_its_style(tmp_path: Any) -> None:
     assert (declared.dialect, declared.quirks) == ("sparse", {"no-usage", "crlf"})
     changed = Session(profile, dialect="full", quirks=()).style
     assert (changed.dialect, changed.quirks) == ("full", frozenset())
+
+
+def test_the_page_tells_every_quirk() -> None:
+    """`docs/replies.md` has each quirk with its sentence, and no other."""
+    page = (Path(__file__).parents[2] / "docs" / "replies.md").read_text("utf-8")
+    rows = page.partition("## Quirks")[2].partition("| --- | --- |\n")[2].splitlines()
+    assert rows == [f"| `{name}` | {sentence} |" for name, sentence in QUIRKS.items()]
