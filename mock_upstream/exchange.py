@@ -62,7 +62,7 @@ class Answer:
 def answer(session: Session, call: Call, body_limit: int) -> Answer:
     """Answer a request; never raises, whatever the request."""
     if call.body.state is BodyState.CUT_OFF:
-        return Answer(None, ACCEPTED)
+        return Answer(None, Verdict((refusals.client_left(len(call.body.data)),)))
     violation = _unreadable(call, body_limit)
     if violation is not None:
         return _refused(session, call, violation)

@@ -42,6 +42,14 @@ def test_a_stream_is_an_event_stream(mock: Any, path: str) -> None:
     assert mock.client.post(path, json=SMALL[path] | {"stream": False}).json()["id"]
 
 
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("stream", ["true", 1, [True], None])
+def test_only_true_streams(serve: Any, path: str, stream: object) -> None:
+    """Where a profile lets another value than a boolean through, the answer is JSON."""
+    response = serve("permissive").client.post(path, json=SMALL[path] | {"stream": stream})
+    assert response.headers["content-type"] == "application/json"
+
+
 def test_models_are_listed(mock: Any) -> None:
     """`GET /v1/models` lists models to whoever shows a key."""
     assert [m["object"] for m in mock.client.get("/v1/models").json()["data"]] == ["model"] * 4
@@ -49,7 +57,9 @@ def test_models_are_listed(mock: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["/", "/v1/foo", "/v1/responses/", "/responses", "/v1/%C3%A9"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/foo", "/v1/responses/", "/responses", "/v1/%C3%A9", "/_mock/health/"]
+)
 def test_an_unknown_path_is_refused_in_openai_s_words(mock: Any, method: str, path: str) -> None:
     """A path that OpenAI does not have is a 404 that repeats method and path."""
     response = mock.client.request(method, path)

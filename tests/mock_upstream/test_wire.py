@@ -105,6 +105,7 @@ def test_a_client_that_leaves_in_mid_body_is_noted(session: Session) -> None:
     assert exchange(session, [part(b'{"mod', more=True), DISCONNECT]) == []
     (entry,) = session.journal.entries
     assert (entry.body, entry.complete, entry.status) == (b'{"mod', False, None)
+    assert entry.verdict.violations[0].rule == "client-left"
 
 
 def test_a_stalled_body_is_answered(session: Session) -> None:
