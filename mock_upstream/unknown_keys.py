@@ -1,18 +1,23 @@
 """Finds the first key of a payload that the API does not declare, at any depth."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from mock_upstream.field_path import Location
 from mock_upstream.schema.data import load_schema
 from mock_upstream.schema.tables import UNKNOWN, Lookup, Node, Tables, Unknown
-from mock_upstream.verdict import Api
+from mock_upstream.verdict import APIS, Api
 
 
-@cache
 def declared(api: Api) -> Node:
-    """Compile what an API declares; once a process, as the committed data never change."""
-    return Tables(load_schema()).root(api)
+    """Give what an API declares, compiled from the committed data."""
+    return _compiled()[api]
+
+
+@cache  # once a process: the data never change, and neither do the nodes
+def _compiled() -> Mapping[Api, Node]:
+    tables = Tables(load_schema())
+    return {api: tables.root(api) for api in APIS}
 
 
 def first_unknown(root: Node, payload: object) -> Location | None:

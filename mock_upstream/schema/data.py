@@ -9,8 +9,9 @@ import orjson
 import yaml
 
 from mock_upstream.verdict import Api
+from mock_upstream.yaml_document import SAFE_LOADER
 
-Shape: TypeAlias = str | Mapping[str, Any]
+Shape: TypeAlias = str | dict[str, Any]
 """A value's shape, as `mock_upstream.schema.type_walk` describes it."""
 
 _HERE = Path(__file__).parent
@@ -44,7 +45,8 @@ def load_schema() -> Schema:
         name: ObjectType(entry["properties"], frozenset(entry["required"]))
         for name, entry in data["objects"].items()
     }
-    for row in yaml.safe_load((_HERE / "overlay.yaml").read_bytes()):
+    overlay = yaml.load((_HERE / "overlay.yaml").read_bytes(), SAFE_LOADER)  # noqa: S506 -- is safe
+    for row in overlay:
         objects[row["object"]] = overlaid(objects, row)
     return Schema(data["openai"], data["roots"], objects)
 

@@ -112,7 +112,7 @@ class Tables:
         return self._nodes[identity]
 
     def _below(self, kind: str, members: Iterable[Shape]) -> Node | None:
-        return self._node(m[kind] for m in members if isinstance(m, Mapping) and kind in m)
+        return self._node(m[kind] for m in members if isinstance(m, dict) and kind in m)
 
     def _fill(self, node: Node, names: frozenset[str], values: Node | None) -> None:
         if values is not None:
@@ -163,7 +163,7 @@ def _members(shapes: Iterable[Shape]) -> list[Shape]:
     waiting = list(shapes)
     while waiting:
         shape = waiting.pop()
-        if isinstance(shape, Mapping) and "any_of" in shape:
+        if isinstance(shape, dict) and "any_of" in shape:
             waiting += shape["any_of"]
         else:
             members[orjson.dumps(shape)] = shape
@@ -173,7 +173,7 @@ def _members(shapes: Iterable[Shape]) -> list[Shape]:
 def _is_open(members: Iterable[Shape]) -> bool:
     """Say whether an object of any keys and values is welcome (`metadata`, a JSON schema)."""
     return any(
-        member == "any" or (isinstance(member, Mapping) and member.get("map") == "any")
+        member == "any" or (isinstance(member, dict) and member.get("map") == "any")
         for member in members
     )
 
@@ -186,5 +186,5 @@ def _every(node: Node) -> Lookup:
 def _literals(declared: ObjectType, key: str) -> frozenset[str]:
     """List the strings that an object's discriminating key may hold; none if it is free."""
     members = _members([declared.properties.get(key, "any")])
-    values = [m["enum"] for m in members if isinstance(m, Mapping) and "enum" in m]
+    values = [m["enum"] for m in members if isinstance(m, dict) and "enum" in m]
     return frozenset(value for enum in values for value in enum if isinstance(value, str))
