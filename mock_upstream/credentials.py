@@ -22,9 +22,11 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_PARAMETERS = frozenset({b"key", b"sig", b"code", b"auth"})
-_CREDENTIAL_HEADERS = (b"authorization", b"api-key", b"x-api-key")
+_CREDENTIAL_HEADERS = ("authorization", "api-key", "x-api-key")
+_MARK = "fingerprint:"
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
+ShownHeaders = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,7 @@ class Fingerprints:
         message = secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret
         return hmac.digest(self._key, message, "sha256").hex()[:FINGERPRINT_DIGITS]
 
-    def credential(self, headers: RawHeaders) -> Credential | None:
-        """Read the credential from the headers: `authorization` first, then the key headers."""
-        found = {name: value for name, value in headers if name in _CREDENTIAL_HEADERS}
-        for name in _CREDENTIAL_HEADERS:
-            scheme, secret = _split(name, found.get(name, b""))
-            if secret:
-                return Credential(scheme or name.decode("latin-1"), self.of(secret))
-        return None
-
-    def mask_headers(self, headers: RawHeaders) -> tuple[tuple[str, str], ...]:
+    def mask_headers(self, headers: RawHeaders) -> ShownHeaders:
         """Copy headers in their order, each secret value replaced by its fingerprint."""
         return tuple((name.decode("latin-1"), self._shown(name, value)) for name, value in headers)
 
@@ -75,14 +68,24 @@ class Fingerprints:
         scheme, secret = _split(name, value)
         if not secret:
             return scheme
-        mark = f"fingerprint:{self.of(secret)}"
+        mark = _MARK + self.of(secret)
         return f"{scheme} {mark}" if scheme else mark
 
     def _shown_parameter(self, part: bytes) -> str:
         name, equals, value = part.partition(b"=")
         if value and (name.lower() in _SECRET_PARAMETERS or _SECRET_NAME.search(name)):
-            value = b"fingerprint:" + self.of(unquote_to_bytes(value)).encode("ascii")
+            value = (_MARK + self.of(unquote_to_bytes(value))).encode("ascii")
         return (name + equals + value).decode("latin-1")
+
+
+def credential_in(headers: ShownHeaders) -> Credential | None:
+    """Read the credential from masked headers: `authorization` first, then the key headers."""
+    found = {name: value for name, value in headers if name in _CREDENTIAL_HEADERS}
+    for name in _CREDENTIAL_HEADERS:
+        scheme, mark, fingerprint = found.get(name, "").rpartition(_MARK)
+        if mark:
+            return Credential(scheme.strip() or name, fingerprint)
+    return None
 
 
 def _split(name: bytes, value: bytes) -> tuple[str, bytes]:
