@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import litellm
@@ -37,14 +37,17 @@ _SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT: Final = ("OpenAI-Organization", "OpenAI-P
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """One request, ready to go: the body as it will stand on the wire, and how to send it."""
+    """One request, ready to go: the body as it will stand on the wire, and how to send it.
+
+    Neither keys nor prompts show in its ``repr``, which ends up in tracebacks.
+    """
 
     model: str
     configured_name: str
     api: UpstreamApi
-    payload: dict[str, Any]
+    payload: dict[str, Any] = field(repr=False)
     settings: ModelSettings
-    headers: Mapping[str, Any]
+    headers: Mapping[str, Any] = field(repr=False)
     timeout: Any
 
     def arguments(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ LiteLLM delivers a setting in one of three placements, depending on its version 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
@@ -40,7 +40,7 @@ class ModelSettings:
     drop_flags: frozenset[str]
     use_responses_api: bool | None
     api_base: str | None
-    api_key: str | None
+    api_key: str | None = field(repr=False)
 
 
 def read_settings(call: HandlerCall) -> ModelSettings:

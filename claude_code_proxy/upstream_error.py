@@ -54,6 +54,7 @@ class UpstreamError(ProxyError):
     @classmethod
     def from_exception(cls, error: BaseException) -> UpstreamError | None:
         """Read the exception of a downstream call; None if no upstream's answer is behind it."""
+        error = getattr(error, "original_exception", None) or error  # of a MidStreamFallbackError
         text = _LITELLM_PREFIX.sub("", str(error))
         http = next((e for e in causes(error) if isinstance(e, httpx.HTTPStatusError)), None)
         if http is not None:
