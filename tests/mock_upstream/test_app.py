@@ -158,6 +158,14 @@ def test_any_json_object_has_an_answer(serve: Any, profile: str, path: str, body
     assert response.content
 
 
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("model", [5, None, ["gpt-5.2"], {}])
+def test_a_reply_repeats_the_model_only_if_it_is_text(serve: Any, path: str, model: object) -> None:
+    """A model of another type, where a profile takes it, is an empty name in the reply."""
+    response = serve("permissive").client.post(path, json=SMALL[path] | {"model": model})
+    assert response.json()["model"] == ""
+
+
 def test_refusals_speak_the_profile_s_envelope(serve: Any) -> None:
     """A profile that answers with `detail` does so for a bad body and a bad path too."""
     client = serve("gateway").client

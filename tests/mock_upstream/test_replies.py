@@ -133,6 +133,10 @@ def test_each_event_of_a_response_validates(mock: Any, plan: ReplyPlan) -> None:
     kinds = [event.type.removeprefix("response.") for event in events]
     assert kinds[:2] == ["created", "in_progress"]
     assert kinds[-1] == "completed"
+    assert [(e.response.status, e.response.usage) for e in events[:2]] == [
+        ("in_progress", None)
+    ] * 2
+    assert events[-1].response.status == "completed"
     check_output(plan, events[-1].response)
     for index, item in enumerate(events[-1].response.output):
         ours = [event for event in events if getattr(event, "output_index", None) == index]
