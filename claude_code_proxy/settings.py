@@ -1,7 +1,7 @@
 """Model settings: what ``model_list[].litellm_params`` tells our handler, read in one place.
 
-LiteLLM delivers a setting in one of three placements, depending on its version and on the entry
-(``docs`` and the conformance suite show which). All three are read, always.
+LiteLLM delivers a setting in one of three placements, depending on its version and on how it was
+called. All three are read, always.
 """
 
 from __future__ import annotations

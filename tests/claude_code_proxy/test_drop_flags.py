@@ -145,6 +145,15 @@ def test_responses_flags_leave_chat_completions_alone(upstream: Upstream, flag: 
     assert b"thinking" not in upstream.last.body
 
 
+@BY_NAME
+def test_not_even_what_the_user_adds_to_chat_completions_is_dropped(
+    upstream: Upstream, flag: DropFlag
+) -> None:
+    added = {"metadata": {"a": "b"}, "input": [{"thinking_blocks": []}]}
+    sent = upstream.sent(MODELS["chat"], extra_body=added, **{flag.name: True})
+    assert {key: sent[key] for key in added} == added
+
+
 @BY_PLACEMENT
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("value", ["flase", "yes", "", 1, 0, [], {}])

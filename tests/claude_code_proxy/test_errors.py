@@ -78,6 +78,22 @@ def test_the_upstreams_status_decides_the_class(
     assert upstream.count == 1
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("api", MODELS)
+def test_a_global_num_retries_does_not_reach_our_call(
+    upstream: Upstream, api: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM would retry in functions of its own, for which it needs a package of its own."""
+    retried: list[str] = []
+    for name in ("completion", "acompletion", "responses", "aresponses"):
+        monkeypatch.setattr(litellm, f"{name}_with_retries", lambda *_, **__: retried.append("x"))
+    monkeypatch.setattr(litellm, "num_retries", 2)
+    upstream.session.reply_with(refusal(500))
+    raised(method, **arguments(upstream, MODELS[api]))
+    assert retried == []
+    assert upstream.count == 1
+
+
 @pytest.mark.parametrize("api", MODELS)
 def test_retry_after_is_where_litellm_looks_for_it(upstream: Upstream, api: str) -> None:
     upstream.session.reply_with(refusal(429, **{"retry-after": "7"}))
@@ -160,8 +176,19 @@ def test_neither_key_nor_prompt_is_in_an_error(upstream: Upstream, api: str, met
 def test_nothing_at_the_address_is_a_connection_error(api: str, method: str) -> None:
     upstream = Upstream(None, "http://127.0.0.1:9/v1")  # type: ignore[arg-type]  # discard port
     error = raised(method, **arguments(upstream, MODELS[api]))
-    assert type(error) in (litellm.APIConnectionError, litellm.InternalServerError)
-    assert error.status_code == 500
+    assert type(error) is litellm.APIConnectionError
+    assert "no usable answer from the upstream" in str(error)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("api", MODELS)
+def test_a_success_that_is_no_answer_is_an_upstreams_failure(
+    upstream: Upstream, api: str, method: str
+) -> None:
+    """A web page, say, from a wrong address: an error that a client may take for nothing else."""
+    page = RawReply(headers={"content-type": "text/html"}, chunks=(b"<html>Welcome</html>",))
+    upstream.session.reply_with(page)
+    assert raised(method, **arguments(upstream, MODELS[api])).status_code >= 500
 
 
 @pytest.mark.parametrize("method", METHODS)

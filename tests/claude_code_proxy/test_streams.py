@@ -248,9 +248,23 @@ def test_a_stream_that_breaks_gives_what_came_and_then_an_error(
     assert text(seen) == "Half"
 
 
-def _collect(seen: list[Any], method: str, upstream: Upstream) -> None:
+@pytest.mark.parametrize("method", STREAMS)
+def test_a_chat_stream_that_breaks_gives_what_came_and_then_an_error(
+    upstream: Upstream, method: str
+) -> None:
+    """LiteLLM's own wrapper would end it with a "stop"."""
+    upstream.session.reply_with(chat_stream({"content": "Half"}, finish=None))
+    seen: list[Any] = []
+    with pytest.raises(openai.APIError, match="without a finish reason"):
+        _collect(seen, method, upstream, MODELS["chat"])
+    assert text(seen) == "Half"
+
+
+def _collect(
+    seen: list[Any], method: str, upstream: Upstream, model: str = RESPONSES_MODEL
+) -> None:
     """Call the handler's own method and keep the chunks that come before an error."""
-    own = {"model": RESPONSES_MODEL, "messages": USER, "api_base": upstream.url, "api_key": "k"}
+    own = {"model": model, "messages": USER, "api_base": upstream.url, "api_key": "k"}
     if method == "streaming":
         for chunk in claude_code_router.streaming(**own):
             seen.append(chunk)  # noqa: PERF402 - what came before the error must be kept
