@@ -18,7 +18,7 @@ from tests.claude_code_proxy.upstream import (
 )
 
 THINKING = [
-    {"type": "thinking", "thinking": "step", "signature": "c2ln"},
+    {"type": "thinking", "thinking": "step", "signature": "c2ln", "cache_control": {}},
     {"type": "redacted_thinking", "data": "b3BhcXVl"},
 ]
 HISTORY = [
