@@ -52,7 +52,9 @@ def test_only_true_streams(serve: Any, path: str, stream: object) -> None:
 
 def test_models_are_listed(mock: Any) -> None:
     """`GET /v1/models` lists models to whoever shows a key."""
-    assert [m["object"] for m in mock.client.get("/v1/models").json()["data"]] == ["model"] * 4
+    listed = mock.client.get("/v1/models").json()
+    assert listed["object"] == "list"
+    assert [model["object"] for model in listed["data"]] == ["model"] * 4
     assert httpx.get(f"{mock.url}/v1/models").status_code == 401
 
 
@@ -66,6 +68,17 @@ def test_an_unknown_path_is_refused_in_openai_s_words(mock: Any, method: str, pa
     assert response.status_code == 404
     shown = path.replace("%C3%A9", "é")
     assert error_of(response)["message"] == f"Invalid URL ({method} {shown})"
+
+
+def test_a_long_path_is_repeated_in_part(mock: Any) -> None:
+    """A refusal does not grow with the path that it refuses."""
+    response = mock.client.get("/v1/" + "x" * 10_000)
+    assert error_of(response)["message"] == f"Invalid URL (GET /v1/{'x' * 196})"
+
+
+def test_long_headers_are_read(mock: Any) -> None:
+    """A head of 40 KB, more than servers commonly take, is no reason to refuse."""
+    assert mock.client.get("/v1/models", headers={"x-long": "x" * 40_000}).status_code == 200
 
 
 @pytest.mark.parametrize(
