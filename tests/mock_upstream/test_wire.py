@@ -225,6 +225,16 @@ def test_what_is_not_http_gets_400_or_nothing(mock: Any, garbage: bytes) -> None
     assert mock.client.get("/v1/models").status_code == 200
 
 
+def test_a_long_head_in_pieces_is_read(mock: Any) -> None:
+    """A head of 40 KB that arrives bit by bit, more than servers commonly take, is served."""
+    start, end = head(0, "/v1/models", "GET").split(b"Content-Length", 1)
+    with raw(mock.url) as client:
+        client.sendall(start + b"X-Long: " + b"x" * 40_000)
+        assert mock.client.get("/v1/models").status_code == 200
+        client.sendall(b"\r\nContent-Length" + end)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+
+
 def test_a_target_in_absolute_form_is_served(mock: Any) -> None:
     """A proxy's way to name the target reaches the path, and a user in it is not kept."""
     target = f"http://key-from-target@{urlsplit(mock.url).netloc}/v1/models"
