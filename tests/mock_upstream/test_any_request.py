@@ -10,8 +10,24 @@ from mock_upstream.exchange import ENDPOINTS, Call, answer
 from mock_upstream.request_body import BodyState, RequestBody
 
 KEYS = st.sampled_from(
-    "model stream stream_options include_usage input messages content role type tools metadata "
-    "thinking_blocks id text reasoning é".split(" ")
+    [
+        "model",
+        "stream",
+        "stream_options",
+        "include_usage",
+        "input",
+        "messages",
+        "content",
+        "role",
+        "type",
+        "tools",
+        "metadata",
+        "thinking_blocks",
+        "id",
+        "text",
+        "reasoning",
+        "é",
+    ]
 )
 LEAVES = st.one_of(
     st.none(),
