@@ -86,18 +86,21 @@ def boolean(value: object) -> bool | None:
 
 
 def _placements(call: HandlerCall) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    nested = call.optional_params.get("litellm_params")
-    for name, mapping in zip(
-        PLACEMENTS, (call.litellm_params, call.optional_params, nested), strict=True
-    ):
-        if mapping is None:
+    for name, settings in _delivered(call):
+        if settings is None:
             continue
-        if not isinstance(mapping, Mapping):
+        if not isinstance(settings, Mapping):
             raise ConfigurationError(
-                f"{name} of model {call.configured_name!r} is {type(mapping).__name__}; expected "
+                f"{name} of model {call.configured_name!r} is {type(settings).__name__}; expected "
                 "a mapping of settings"
             )
-        yield name, mapping
+        yield name, settings
+
+
+def _delivered(call: HandlerCall) -> Iterator[tuple[str, object]]:
+    yield "litellm_params", call.litellm_params
+    yield "optional_params", call.optional_params
+    yield "optional_params.litellm_params", call.optional_params.get("litellm_params")
 
 
 def _any_true(name: str, placements: Mapping[str, Mapping[str, Any]], model: str) -> bool | None:
