@@ -30,7 +30,7 @@ HISTORY: Final = [
 CLASSES: Final = {
     400: litellm.BadRequestError,
     401: litellm.AuthenticationError,
-    403: litellm.PermissionDeniedError,
+    403: litellm.exceptions.PermissionDeniedError,
     404: litellm.NotFoundError,
     413: litellm.BadRequestError,
     422: litellm.BadRequestError,
