@@ -8,6 +8,8 @@ import orjson
 import pytest
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
+from claude_code_proxy.handler_call import HandlerCall
+from claude_code_proxy.outbound import build_request
 from mock_upstream import RawReply
 from tests.claude_code_proxy.upstream import (
     KEY,
@@ -150,10 +152,13 @@ def test_openais_own_words_name_field_and_cure(start: Callable[..., Upstream]) -
 
 
 def test_no_cure_is_named_that_would_not_help(upstream: Upstream) -> None:
-    """Neither on Chat, which the flags leave alone, nor for a field that only sounds alike."""
+    """On Chat the flags do nothing, one is set already, and a name may only sound alike."""
     unsupported = {"detail": "Unsupported parameter: metadata"}
     upstream.session.reply_with(refusal(400, unsupported))
     assert "set drop" not in str(raised("completion", **arguments(upstream, MODELS["chat"])))
+    upstream.session.reply_with(refusal(400, unsupported))
+    flag = {"drop_metadata_res_api": True}
+    assert "set drop" not in str(raised("completion", **arguments(upstream, optional_params=flag)))
     upstream.session.reply_with(refusal(400, {"detail": "Unsupported parameter: metadata_x"}))
     assert "set drop" not in str(raised("completion", **arguments(upstream)))
 
@@ -162,13 +167,27 @@ def test_no_cure_is_named_that_would_not_help(upstream: Upstream) -> None:
 @pytest.mark.parametrize("api", MODELS)
 def test_neither_key_nor_prompt_is_in_an_error(upstream: Upstream, api: str, method: str) -> None:
     """Not in the message, not in the traceback, though the upstream echoes the key."""
-    echo = {"error": {"message": f"Bad key {KEY}, header Authorization: Bearer {KEY}-x"}}
+    echo = {"error": {"message": f"Bad key {KEY}, header Authorization: Bearer another-one"}}
     upstream.session.reply_with(refusal(401, echo))
     error = raised(method, **arguments(upstream, MODELS[api]))
     told = "".join(traceback.format_exception(error)) + repr(vars(error))
     assert "Bad key [key], header Authorization: Bearer [key]" in told
     assert KEY not in told
+    assert "another-one" not in told
     assert "nobody's business" not in told
+
+
+def test_neither_key_nor_prompt_shows_in_a_repr() -> None:
+    """Tracebacks that print local variables, as some loggers do, print these."""
+    own = {"messages": HISTORY, "headers": {"x-key": "key-from-headers"}}
+    upstream = Upstream(None, "http://127.0.0.1:9/v1")  # type: ignore[arg-type]  # not called
+    optional = {"api_key": "key-from-optional", "extra_body": {"x": "key-from-extra-body"}}
+    call = HandlerCall.from_arguments(arguments(upstream, **own, optional_params=optional))
+    request = build_request(call, stream=False)
+    shown = repr((call, request, request.settings))
+    assert RESPONSES_MODEL in shown
+    assert "key-from" not in shown
+    assert "nobody's business" not in shown
 
 
 @pytest.mark.parametrize("method", METHODS)

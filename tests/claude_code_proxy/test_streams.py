@@ -136,6 +136,49 @@ def test_interleaved_calls_leave_one_after_the_other(
         assert "".join(delta.function.arguments or "" for delta in own) == whole
 
 
+@pytest.mark.parametrize("method", STREAMS)
+@pytest.mark.parametrize(
+    ("indexes", "ids"),
+    [((0, 0, 1, 1), "aabb"), ((0, 0, 0, 0), "aabb")],
+    ids=["id on every delta", "one index for all"],
+)
+def test_chat_gateways_of_sloppy_habits(
+    upstream: Upstream, method: str, indexes: tuple[int, ...], ids: str
+) -> None:
+    """A call's id may come with each of its deltas, and every call with the same index."""
+    deltas = [
+        {"tool_calls": [{"index": i, "id": call_id, "type": "function", "function": function}]}
+        for i, call_id, function in zip(
+            indexes,
+            ids,
+            [{"name": "f", "arguments": "{"}, {"arguments": "}"}] * 2,
+            strict=True,
+        )
+    ]
+    upstream.session.reply_with(chat_stream(*deltas))
+    calls = call_deltas(METHODS[method](upstream.arguments(MODELS["chat"])))
+    assert [call.id for call in calls if call.id] == ["a", "b"]
+    for index in (0, 1):
+        own = [call.function.arguments for call in calls if call.index == index]
+        assert "".join(own) == "{}"
+
+
+@pytest.mark.parametrize("method", STREAMS)
+def test_a_model_that_litellm_thinks_unable_to_stream_streams(
+    upstream: Upstream, method: str
+) -> None:
+    """LiteLLM would ask for the whole reply and play it back as a stream."""
+    model = next(
+        name
+        for name, entry in litellm.model_cost.items()
+        if entry.get("supports_native_streaming") is False and "/" not in name
+    )
+    upstream.session.reply_with(PLAN)
+    chunks = METHODS[method](upstream.arguments(model, use_responses_api=True))
+    assert upstream.last.json()["stream"] is True
+    assert text(chunks) == "Let me look."
+
+
 @pytest.mark.parametrize("api", MODELS)
 def test_claude_code_gets_every_call_whole(upstream: Upstream, api: str) -> None:
     """On ``/v1/messages`` each argument delta lands in the block that is open."""
