@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_code_proxy.reply_chunks import ReplyChunks
+from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
 from claude_code_proxy.upstream_object import read
 
 if TYPE_CHECKING:
@@ -35,10 +36,15 @@ class ChatStream:
             for call in read(delta, "tool_calls", []):
                 yield from self._call(call)
 
-    def end(self) -> Chunks:
-        """Yield what was held back, the finish reason and the usage."""
-        reason = self._reason or ("tool_calls" if self._chunks.called else "stop")
-        yield from self._chunks.finish(reason, self._usage)
+    def end(self, upstream: object) -> Chunks:
+        """Yield what was held back, the usage and the finish reason.
+
+        Raises `UpstreamError` if the upstream gave no finish reason. LiteLLM then makes one up, and
+        only its ``upstream`` wrapper knows.
+        """
+        if read(upstream, "received_finish_reason") is None or self._reason is None:
+            raise UpstreamError(BAD_GATEWAY, "the stream ended without a finish reason")
+        yield from self._chunks.finish(self._reason, self._usage)
 
     def _call(self, call: object) -> Chunks:
         index, call_id = read(call, "index", 0), read(call, "id")

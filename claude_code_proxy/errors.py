@@ -81,7 +81,7 @@ def _exception_for(error: Exception, request: OutboundRequest) -> Exception | No
         if any(isinstance(link, _TIMEOUTS) for link in chain):
             message = "the upstream did not answer in time"
             return exceptions.Timeout(message, request.model, PROVIDER)
-        if isinstance(error, _NO_CONNECTION):
+        if any(isinstance(link, _NO_CONNECTION) for link in chain):
             message = _scrubbed(f"no usable answer from the upstream: {error}", request)
             return exceptions.APIConnectionError(message, PROVIDER, request.model)
     answer = UpstreamError.from_exception(error)

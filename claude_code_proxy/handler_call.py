@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,15 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandlerCall:
-    """The arguments of a handler method that we use; the objects are the caller's, only read."""
+    """The arguments of a handler method that we use; the objects are the caller's, only read.
+
+    Neither keys nor prompts show in its ``repr``, which ends up in tracebacks.
+    """
 
     model: str
-    messages: Sequence[Mapping[str, Any]]
-    optional_params: Mapping[str, Any]
-    litellm_params: Mapping[str, Any] | None
+    messages: Sequence[Mapping[str, Any]] = field(repr=False)
+    optional_params: Mapping[str, Any] = field(repr=False)
+    litellm_params: Mapping[str, Any] | None = field(repr=False)
     api_base: str | None
-    api_key: str | None
-    headers: Mapping[str, Any]
+    api_key: str | None = field(repr=False)
+    headers: Mapping[str, Any] = field(repr=False)
     timeout: Any
 
     @property
@@ -29,7 +32,8 @@ class HandlerCall:
 
         The handler's own ``model`` is what stands behind it, and the only name in a direct call.
         """
-        metadata = (self.litellm_params or {}).get("metadata")
+        params = self.litellm_params
+        metadata = params.get("metadata") if isinstance(params, Mapping) else None
         group = metadata.get("model_group") if isinstance(metadata, Mapping) else None
         return group if isinstance(group, str) else self.model
 

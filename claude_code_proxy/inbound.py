@@ -33,7 +33,7 @@ def read_stream(request: OutboundRequest, upstream: Any) -> Iterator[ModelRespon
         with upstream_errors(request):
             for event in upstream:
                 yield from reader.chunks(event)
-            yield from reader.end()
+            yield from reader.end(upstream)
     finally:
         close(upstream)
 
@@ -48,7 +48,7 @@ async def send_and_read_stream(request: OutboundRequest) -> AsyncIterator[ModelR
             async for event in upstream:
                 for chunk in reader.chunks(event):
                     yield chunk
-            for chunk in reader.end():
+            for chunk in reader.end(upstream):
                 yield chunk
     finally:
         await aclose(upstream)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import litellm
 from litellm.types.router import RetryPolicy
+from litellm.utils import supports_native_streaming
 from openai import Omit
 
 from claude_code_proxy.chat_request import chat_payload
@@ -37,14 +38,17 @@ _SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT: Final = ("OpenAI-Organization", "OpenAI-P
 
 @dataclass(frozen=True, slots=True)
 class OutboundRequest:
-    """One request, ready to go: the body as it will stand on the wire, and how to send it."""
+    """One request, ready to go: the body as it will stand on the wire, and how to send it.
+
+    Neither keys nor prompts show in its ``repr``, which ends up in tracebacks.
+    """
 
     model: str
     configured_name: str
     api: UpstreamApi
-    payload: dict[str, Any]
+    payload: dict[str, Any] = field(repr=False)
     settings: ModelSettings
-    headers: Mapping[str, Any]
+    headers: Mapping[str, Any] = field(repr=False)
     timeout: Any
 
     def arguments(self) -> dict[str, Any]:
@@ -64,13 +68,26 @@ class OutboundRequest:
             "extra_body": self.payload,
             **_ONE_REQUEST,
         }
-        for key in ("stream", "stream_options"):
-            arguments[key] = self.payload.get(key)
+        if not self._streams_behind_litellms_back():
+            for key in ("stream", "stream_options"):
+                arguments[key] = self.payload.get(key)
         turns = "input" if self.api == "responses" else "messages"
         arguments[turns] = [_without_thinking(turn) for turn in self.payload[turns]]
         if self.api == "chat":
             arguments["_skip_responses_api_bridge"] = True  # the choice of API is ours
         return {key: value for key, value in arguments.items() if value is not None}
+
+    def _streams_behind_litellms_back(self) -> bool:
+        """Tell whether LiteLLM must not hear that a Responses request asks to stream.
+
+        Of a model that it believes unable to stream (any that it does not know, in 1.100.5) it
+        would ask for the whole reply and play that back. In ``extra_body`` alone, streaming works.
+        """
+        return (
+            self.api == "responses"
+            and "stream" in self.payload
+            and not supports_native_streaming(self.model, "openai")
+        )
 
     def _extra_headers(self) -> dict[str, Any] | None:
         """Return the model's headers, and the OpenAI client's from the environment withheld.

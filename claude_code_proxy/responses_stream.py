@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from claude_code_proxy.reply_chunks import ReplyChunks
 from claude_code_proxy.responses_reply import finish_reason, message_text
 from claude_code_proxy.token_usage import usage_from_responses
-from claude_code_proxy.upstream_error import UpstreamError
+from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
 from claude_code_proxy.upstream_object import read
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ class ResponsesStream:
             case "error":
                 raise UpstreamError.from_reply(read(event, "error", event))
 
-    def end(self) -> Chunks:
+    def end(self, _upstream: object) -> Chunks:
         """Yield nothing more; raise `UpstreamError` if the stream broke off before its end."""
         if not self._finished:
-            raise UpstreamError(502, "the stream ended without its terminal event")
+            raise UpstreamError(BAD_GATEWAY, "the stream ended without its terminal event")
         yield from ()
 
     def _begin(self, event: object) -> Chunks:

@@ -30,16 +30,17 @@ def choose_api(
 ) -> UpstreamApi:
     """Choose by the setting, else the environment, else the model's family, else LiteLLM's table.
 
+    The switch in the environment says "always" or nothing: where it is false, the model decides.
     The table (``litellm.model_cost``) is asked last and believed only where it lists no chat
     endpoint at all: it calls GPT-5 a chat model, and it differs between versions.
     """
-    for decided in (
-        settings.use_responses_api,
-        boolean_switch(ALWAYS_USE_RESPONSES_API, environment),
+    if settings.use_responses_api is not None:
+        return "responses" if settings.use_responses_api else "chat"
+    if (
+        boolean_switch(ALWAYS_USE_RESPONSES_API, environment)
+        or is_reasoning_family(model)
+        or _lists_only_responses(model, model_table)
     ):
-        if decided is not None:
-            return "responses" if decided else "chat"
-    if is_reasoning_family(model) or _lists_only_responses(model, model_table):
         return "responses"
     return "chat"
 

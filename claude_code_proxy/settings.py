@@ -1,13 +1,13 @@
 """Model settings: what ``model_list[].litellm_params`` tells our handler, read in one place.
 
-LiteLLM delivers a setting in one of three placements, depending on its version and on the entry
-(``docs`` and the conformance suite show which). All three are read, always.
+LiteLLM delivers a setting in one of three placements, depending on its version and on how it was
+called. All three are read, always.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
@@ -40,7 +40,7 @@ class ModelSettings:
     drop_flags: frozenset[str]
     use_responses_api: bool | None
     api_base: str | None
-    api_key: str | None
+    api_key: str | None = field(repr=False)
 
 
 def read_settings(call: HandlerCall) -> ModelSettings:
@@ -86,18 +86,21 @@ def boolean(value: object) -> bool | None:
 
 
 def _placements(call: HandlerCall) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    nested = call.optional_params.get("litellm_params")
-    for name, mapping in zip(
-        PLACEMENTS, (call.litellm_params, call.optional_params, nested), strict=True
-    ):
-        if mapping is None:
+    for name, settings in _delivered(call):
+        if settings is None:
             continue
-        if not isinstance(mapping, Mapping):
+        if not isinstance(settings, Mapping):
             raise ConfigurationError(
-                f"{name} of model {call.configured_name!r} is {type(mapping).__name__}; expected "
+                f"{name} of model {call.configured_name!r} is {type(settings).__name__}; expected "
                 "a mapping of settings"
             )
-        yield name, mapping
+        yield name, settings
+
+
+def _delivered(call: HandlerCall) -> Iterator[tuple[str, object]]:
+    yield "litellm_params", call.litellm_params
+    yield "optional_params", call.optional_params
+    yield "optional_params.litellm_params", call.optional_params.get("litellm_params")
 
 
 def _any_true(name: str, placements: Mapping[str, Mapping[str, Any]], model: str) -> bool | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BAD_REQUEST: Final = 400
 RATE_LIMITED: Final = 429
 SERVER_ERROR: Final = 500
+BAD_GATEWAY: Final = 502
 
 _HEADERS_KEPT: Final = ("retry-after", "retry-after-ms", "x-request-id")
 _LITELLM_PREFIX: Final = re.compile(r"^(?:litellm\.\w+: )?(?:\w+: )?(?:\w+Exception - )?")
@@ -54,15 +55,21 @@ class UpstreamError(ProxyError):
     @classmethod
     def from_exception(cls, error: BaseException) -> UpstreamError | None:
         """Read the exception of a downstream call; None if no upstream's answer is behind it."""
+        error = getattr(error, "original_exception", None) or error  # of a MidStreamFallbackError
         text = _LITELLM_PREFIX.sub("", str(error))
         http = next((e for e in causes(error) if isinstance(e, httpx.HTTPStatusError)), None)
         if http is not None:
             headers = http.response.headers
             kept = {name: headers[name] for name in _HEADERS_KEPT if name in headers}
             message, param, code = _read_body(_body_text(http) or text)
-            return cls(http.response.status_code, message, param, code, kept)
+            return cls(_failure(http.response.status_code), message, param, code, kept)
         status = getattr(error, "status_code", None)
-        return cls(status, *_read_body(text)) if isinstance(status, int) else None
+        return cls(_failure(status), *_read_body(text)) if isinstance(status, int) else None
+
+
+def _failure(status: int) -> int:
+    """Return ``status``, or 502 where it says success: the answer was not one."""
+    return status if status >= BAD_REQUEST else BAD_GATEWAY
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from conformance.matrix import APIS, METHODS
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conformance.matrix import Api, Delivery, FlagValue, Method
 
 Cells = dict[tuple["Api", "Method"], str]
-_WORDS: dict[FlagValue, str] = {None: "unset", True: "true", False: "false"}
+_WORDS: Final[Mapping[FlagValue, str]] = {None: "unset", True: "true", False: "false"}
 _GAP = re.compile(r" {2,}")
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from claude_code_proxy.settings import PLACEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 Api = Literal["responses", "chat"]
 Method = Literal["completion", "acompletion", "streaming", "astreaming"]
 
 APIS: tuple[Api, ...] = ("responses", "chat")
 METHODS: tuple[Method, ...] = ("completion", "acompletion", "streaming", "astreaming")
-MODELS: dict[Api, str] = {"responses": "gpt-5.2-high", "chat": "gpt-4.1"}
+MODELS: Final[Mapping[Api, str]] = {"responses": "gpt-5.2-high", "chat": "gpt-4.1"}
 """A model name of each upstream API, as the handler's routing has it."""
 
 FlagValue = bool | None

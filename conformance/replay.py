@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import orjson
@@ -13,13 +13,13 @@ from conformance.environment import KEY_FROM_CALL
 from mock_upstream import MockServer, Session, create_app, load_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from conformance.matrix import Case
     from conformance.outcome import Sent
 
-PATHS = {"responses": "/v1/responses", "chat": "/v1/chat/completions"}
+PATHS: Final[Mapping[str, str]] = {"responses": "/v1/responses", "chat": "/v1/chat/completions"}
 REPLAYED_PROFILES = ("openai", "gateway")
 
 

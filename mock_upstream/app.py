@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from mock_upstream.credentials import credential_in
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry
@@ -80,18 +81,19 @@ class Upstream:
     def _note(self, scope: Scope, call: Call, answered: Answer) -> None:
         """Write the journal before the reply goes out: who has the reply finds the entry."""
         fingerprints = self._session.journal.fingerprints
+        headers = fingerprints.mask_headers(scope["headers"])
         endpoint = endpoint_of(call.path)
         entry = JournalEntry(
             number=call.number,
             method=call.method,
             path=call.path,
             query=fingerprints.mask_query(scope["query_string"]),
-            headers=fingerprints.mask_headers(scope["headers"]),
+            headers=headers,
             body=call.body.data,
             api=endpoint.api if endpoint else None,
             status=answered.reply.status if answered.reply else None,
             verdict=answered.verdict,
-            credential=fingerprints.credential(scope["headers"]),
+            credential=credential_in(headers),
             complete=call.body.whole,
         )
         self._session.journal.add(entry)

@@ -22,7 +22,8 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_NAMES = frozenset({b"key", b"sig", b"code", b"auth", b"bearer", b"jwt"})
-_CREDENTIAL_HEADERS = (b"authorization", b"api-key", b"x-api-key")
+_CREDENTIAL_HEADERS = ("authorization", "api-key", "x-api-key")
+_MARK = "fingerprint:"
 
 _SECRET_WITHIN = re.compile(
     rb"\b(bearer|basic|apikey)((?:[ \t+]|%20|%09)+)([^\s,;&\"']+)", re.IGNORECASE
@@ -32,6 +33,7 @@ _LONGEST_NAME = 64
 """Bytes of a parameter's name that are looked at: the secret ones are shorter."""
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
+ShownHeaders = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,7 @@ class Fingerprints:
         message = secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret
         return hmac.digest(self._key, message, "sha256").hex()[:FINGERPRINT_DIGITS]
 
-    def credential(self, headers: RawHeaders) -> Credential | None:
-        """Read the credential from the headers: `authorization` first, then the key headers.
-
-        Of a header that stands several times, the first one counts, as for the gate.
-        """
-        found: dict[bytes, bytes] = {}
-        for name, value in headers:
-            if name in _CREDENTIAL_HEADERS:
-                found.setdefault(name, value)
-        for name in _CREDENTIAL_HEADERS:
-            scheme, secret = _split(name, found.get(name, b""))
-            if secret:
-                return Credential(scheme or name.decode("latin-1"), self.of(secret))
-        return None
-
-    def mask_headers(self, headers: RawHeaders) -> tuple[tuple[str, str], ...]:
+    def mask_headers(self, headers: RawHeaders) -> ShownHeaders:
         """Copy headers in their order, each secret replaced by its fingerprint."""
         return tuple((name.decode("latin-1"), self._shown(name, value)) for name, value in headers)
 
@@ -102,7 +89,7 @@ class Fingerprints:
         scheme, secret = _split(name, value)
         if not secret:
             return scheme
-        mark = f"fingerprint:{self.of(secret)}"
+        mark = _MARK + self.of(secret)
         return f"{scheme} {mark}" if scheme else mark
 
     def _shown_parameter(self, part: bytes) -> bytes:
@@ -113,11 +100,27 @@ class Fingerprints:
         return name + equals + value
 
     def _mark(self, secret: bytes) -> bytes:
-        return b"fingerprint:" + self.of(secret).encode("ascii")
+        return (_MARK + self.of(secret)).encode("ascii")
 
 
 def _is_secret(name: bytes) -> bool:
     return name.lower() in _SECRET_NAMES or _SECRET_NAME.search(name) is not None
+
+
+def credential_in(headers: ShownHeaders) -> Credential | None:
+    """Read the credential from masked headers: `authorization` first, then the key headers.
+
+    Of a header that stands several times, the first one counts, as for the gate.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name in _CREDENTIAL_HEADERS:
+            found.setdefault(name, value)
+    for name in _CREDENTIAL_HEADERS:
+        scheme, mark, fingerprint = found.get(name, "").rpartition(_MARK)
+        if mark:
+            return Credential(scheme.strip() or name, fingerprint)
+    return None
 
 
 def _split(name: bytes, value: bytes) -> tuple[str, bytes]:

@@ -48,7 +48,7 @@ class Answer:
 def answer(session: Session, call: Call, body_limit: int) -> Answer:
     """Answer a request; never raises, whatever the request."""
     if call.body.state is BodyState.CUT_OFF:
-        return Answer(None, ACCEPTED)
+        return Answer(None, Verdict((refusals.client_left(len(call.body.data)),)))
     endpoint = endpoint_of(call.path)
     if endpoint is None:
         return _refused(session, call, refusals.unknown_url(call.method, call.path))

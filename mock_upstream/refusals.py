@@ -6,6 +6,9 @@ envelopes need no second way to speak. Wordings are OpenAI's where a source is n
 
 from mock_upstream.verdict import Violation
 
+CLIENT_CLOSED_REQUEST = 499
+"""The status that servers log, and never send, when the client left."""
+
 _SHOWN_PATH = 200
 """Characters of an unknown path that are repeated in the refusal."""
 
@@ -128,6 +131,12 @@ def compressed_body(received: str) -> Violation:
         status=415,
         code="unsupported_content_encoding",
     )
+
+
+def client_left(received: int) -> Violation:
+    """Note a request whose client left before it was whole; nobody reads an answer."""
+    message = f"The client left after {received} bytes of the body."
+    return Violation(rule="client-left", path="", message=message, status=CLIENT_CLOSED_REQUEST)
 
 
 def not_json() -> Violation:

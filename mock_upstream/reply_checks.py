@@ -3,11 +3,11 @@
 Each check raises `TypeError` or `ValueError` with what was received and what to give instead.
 """
 
-import math
 import re
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LARGEST_COUNT = 2**53 - 1
+_LONGEST_PAUSE = 86400
 _STATUSES = range(200, 600)
 _NO_BODY_STATUSES = frozenset({204, 205, 304})
 
@@ -62,5 +62,5 @@ def check_chunk(chunk: object) -> None:
         return
     if isinstance(chunk, bool) or not isinstance(chunk, int | float):
         raise TypeError(f"a RawReply chunk is {type(chunk).__name__}; give bytes, or seconds")
-    if not (math.isfinite(chunk) and chunk >= 0):
-        raise ValueError(f"a RawReply pause is {chunk!r}; give a finite number of seconds from 0")
+    if not 0 <= chunk <= _LONGEST_PAUSE:
+        raise ValueError(f"a RawReply pause is {chunk!r}; give seconds from 0 to {_LONGEST_PAUSE}")

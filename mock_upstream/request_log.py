@@ -18,7 +18,7 @@ def log_request(entry: JournalEntry) -> None:
 
 def request_line(entry: JournalEntry) -> str:
     """Write an entry as one line: method, path, status, and the rule and place of a refusal."""
-    status = "client left" if entry.status is None else entry.status
+    status = "-" if entry.status is None else entry.status
     line = f"{entry.method} {entry.path} {status}"
     if not entry.verdict.accepted:
         first = entry.verdict.violations[0]

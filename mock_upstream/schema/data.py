@@ -12,9 +12,9 @@ import yaml
 from mock_upstream.schema.shapes import Shape as Shape  # noqa: PLC0414 - part of what is loaded
 from mock_upstream.schema.shapes import limited
 from mock_upstream.verdict import Api
+from mock_upstream.yaml_document import SAFE_LOADER
 
 _HERE = Path(__file__).parent
-_YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one, where it was built
 
 
 class SchemaError(ValueError):
@@ -62,7 +62,7 @@ def load_schema() -> Schema:
 def rows(name: str) -> list[dict[str, Any]]:
     """Read the rows of one of the YAML files beside this module."""
     path = _HERE / f"{name}.yaml"
-    found: list[dict[str, Any]] = yaml.load(path.read_bytes(), _YamlLoader)  # noqa: S506 - a safe loader
+    found: list[dict[str, Any]] = yaml.load(path.read_bytes(), SAFE_LOADER)  # noqa: S506 - a safe loader
     return found
 
 

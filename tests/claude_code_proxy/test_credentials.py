@@ -129,13 +129,22 @@ def test_a_credential_that_is_no_string_is_refused(upstream: Upstream, name: str
         call_handler("completion", model=RESPONSES_MODEL, messages=USER, **arguments)
 
 
-def test_settings_that_are_no_mapping_are_refused(upstream: Upstream) -> None:
-    with pytest.raises(litellm.BadRequestError, match=r"optional_params\.litellm_params .* str"):
+@pytest.mark.parametrize(
+    ("placement", "arguments"),
+    [
+        ("litellm_params", {"litellm_params": "flags"}),
+        (r"optional_params\.litellm_params", {"optional_params": {"litellm_params": "flags"}}),
+    ],
+)
+def test_settings_that_are_no_mapping_are_refused(
+    upstream: Upstream, placement: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(litellm.BadRequestError, match=f"^litellm.BadRequestError: {placement} .*"):
         call_handler(
             "completion",
             model=RESPONSES_MODEL,
             messages=USER,
             api_base=upstream.url,
             api_key="key-from-call",
-            optional_params={"litellm_params": "drop_metadata_res_api"},
+            **arguments,
         )

@@ -18,7 +18,7 @@ from tests.claude_code_proxy.upstream import (
 )
 
 THINKING = [
-    {"type": "thinking", "thinking": "step", "signature": "c2ln"},
+    {"type": "thinking", "thinking": "step", "signature": "c2ln", "cache_control": {}},
     {"type": "redacted_thinking", "data": "b3BhcXVl"},
 ]
 HISTORY = [
@@ -143,6 +143,15 @@ def test_responses_flags_leave_chat_completions_alone(upstream: Upstream, flag: 
     assert flagged == plain
     assert "metadata" not in plain
     assert b"thinking" not in upstream.last.body
+
+
+@BY_NAME
+def test_not_even_what_the_user_adds_to_chat_completions_is_dropped(
+    upstream: Upstream, flag: DropFlag
+) -> None:
+    added = {"metadata": {"a": "b"}, "input": [{"thinking_blocks": []}]}
+    sent = upstream.sent(MODELS["chat"], extra_body=added, **{flag.name: True})
+    assert {key: sent[key] for key in added} == added
 
 
 @BY_PLACEMENT

@@ -1,4 +1,5 @@
 import asyncio
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def call(call_id: str, name: str = "Bash") -> dict[str, Any]:
 
 def items(upstream: Upstream, *messages: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the input items that the messages become."""
-    sent: list[dict[str, Any]] = upstream.sent(messages=list(messages))["input"]
+    sent: list[dict[str, Any]] = upstream.sent(messages=copy.deepcopy(list(messages)))["input"]
     return sent
 
 

@@ -75,10 +75,15 @@ def test_the_setting_stands_over_environment_and_name(
     assert chosen(model, setting=setting, switch=switch) == api
 
 
-@pytest.mark.parametrize(("switch", "api"), [("TRUE", "responses"), ("0", "chat")])
 @pytest.mark.parametrize("model", ["gpt-5", "glm-4.6"])
-def test_the_environment_stands_over_the_name(model: str, switch: str, api: str) -> None:
-    assert chosen(model, switch=switch) == api
+def test_the_environment_stands_over_the_name(model: str) -> None:
+    assert chosen(model, switch="TRUE") == "responses"
+
+
+@pytest.mark.parametrize(("model", "api"), [("gpt-5", "responses"), ("glm-4.6", "chat")])
+def test_not_always_leaves_it_to_the_name(model: str, api: str) -> None:
+    """A false switch is not a ban."""
+    assert chosen(model, switch="0") == api
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,15 @@ def test_the_table_counts_only_where_it_lists_no_chat_endpoint(
 ) -> None:
     table: dict[str, object] = {listed_as: {"mode": "responses", "supported_endpoints": endpoints}}
     assert chosen("acme-1", table=table) == api
+
+
+def test_the_environment_is_asked_at_each_request(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream.sent("glm-4.6")
+    monkeypatch.setenv("ALWAYS_USE_RESPONSES_API", "true")
+    upstream.sent("glm-4.6")
+    assert [entry.api for entry in upstream.session.journal.entries] == ["chat", "responses"]
 
 
 def test_litellms_real_table_is_asked(upstream: Upstream) -> None:
@@ -124,12 +138,10 @@ def test_a_switch_that_is_no_boolean_is_refused_by_name(
     assert upstream.count == 0
 
 
-def test_the_model_name_is_sent_as_it_is(
-    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_model_name_is_sent_as_it_is(upstream: Upstream) -> None:
     """An effort in the name is part of the name, on whichever API."""
     assert upstream.sent(RESPONSES_MODEL)["model"] == RESPONSES_MODEL
     assert upstream.last.api == "responses"
-    monkeypatch.setenv("ALWAYS_USE_RESPONSES_API", "false")
-    assert upstream.sent("vendor/gpt-5.2-high")["model"] == "vendor/gpt-5.2-high"
+    sent = upstream.sent("vendor/gpt-5.2-high", use_responses_api=False)
+    assert sent["model"] == "vendor/gpt-5.2-high"
     assert upstream.last.api == "chat"

@@ -42,20 +42,38 @@ def test_a_stream_is_an_event_stream(mock: Any, path: str) -> None:
     assert mock.client.post(path, json=SMALL[path] | {"stream": False}).json()["id"]
 
 
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("stream", ["true", 1, [True], None])
+def test_only_true_streams(serve: Any, path: str, stream: object) -> None:
+    """Where a profile lets another value than a boolean through, the answer is JSON."""
+    response = serve("permissive").client.post(path, json=SMALL[path] | {"stream": stream})
+    assert response.headers["content-type"] == "application/json"
+
+
 def test_models_are_listed(mock: Any) -> None:
     """`GET /v1/models` lists models to whoever shows a key."""
-    assert [m["object"] for m in mock.client.get("/v1/models").json()["data"]] == ["model"] * 4
+    listed = mock.client.get("/v1/models").json()
+    assert listed["object"] == "list"
+    assert [model["object"] for model in listed["data"]] == ["model"] * 4
     assert httpx.get(f"{mock.url}/v1/models").status_code == 401
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["/", "/v1/foo", "/v1/responses/", "/responses", "/v1/%C3%A9"])
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/foo", "/v1/responses/", "/responses", "/v1/%C3%A9", "/_mock/health/"]
+)
 def test_an_unknown_path_is_refused_in_openai_s_words(mock: Any, method: str, path: str) -> None:
     """A path that OpenAI does not have is a 404 that repeats method and path."""
     response = mock.client.request(method, path)
     assert response.status_code == 404
     shown = path.replace("%C3%A9", "é")
     assert error_of(response)["message"] == f"Invalid URL ({method} {shown})"
+
+
+def test_a_long_path_is_repeated_in_part(mock: Any) -> None:
+    """A refusal does not grow with the path that it refuses."""
+    response = mock.client.get("/v1/" + "x" * 10_000)
+    assert error_of(response)["message"] == f"Invalid URL (GET /v1/{'x' * 196})"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +164,14 @@ def test_any_json_object_has_an_answer(serve: Any, profile: str, path: str, body
     response = serve(profile).client.post(path, content=body)
     assert response.status_code in (200, 400)
     assert response.content
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("model", [5, None, ["gpt-5.2"], {}])
+def test_a_reply_repeats_the_model_only_if_it_is_text(serve: Any, path: str, model: object) -> None:
+    """A model of another type, where a profile takes it, is an empty name in the reply."""
+    response = serve("permissive").client.post(path, json=SMALL[path] | {"model": model})
+    assert response.json()["model"] == ""
 
 
 def test_refusals_speak_the_profile_s_envelope(serve: Any) -> None:

@@ -65,7 +65,7 @@ def test_interrupting_ends_cleanly_too(command: Any) -> None:
     assert "Traceback" not in errors
 
 
-def test_sigterm_lets_a_running_reply_finish_and_a_second_one_cuts_it(command: Any) -> None:
+def test_sigterm_ends_it_though_a_request_is_unfinished(command: Any) -> None:
     """A request in progress does not keep the command alive for ever."""
     served = command()
     host, port = served.url.removeprefix("http://").split(":")

@@ -64,6 +64,7 @@ def test_a_path_finds_and_renders_the_places_of_the_vector(vector: dict[str, Any
         (("x", ""), 'x[""]'),
         (("x", 'q"uote'), 'x["q\\"uote"]'),
         (("odd key", 0), '["odd key"][0]'),
+        (("über key",), '["über key"]'),
         (("a", "*", "line\nbreak"), 'a["*"]["line\\nbreak"]'),
         (("über", "ключ"), "über.ключ"),
     ],
@@ -73,6 +74,18 @@ def test_a_rendered_place_reads_back_as_itself(location: Location, text: str) ->
     assert FieldPath.parse(text).steps == tuple(
         Index(step) if isinstance(step, int) else Key(step) for step in location
     )
+
+
+@pytest.mark.parametrize("text", ['a[?k=x"y]', 'a[?k="x"y]', "a[?k=x", 'a["x"', "a[²]"])
+def test_a_step_that_does_not_close_as_it_opened_is_refused_where_it_opens(text: str) -> None:
+    with pytest.raises(FieldPathError, match="at column 2 "):
+        FieldPath.parse(text)
+
+
+def test_an_index_just_past_the_end_finds_nothing() -> None:
+    path = FieldPath.parse("tools[1]")
+    assert path.find({"tools": ["only"]}) == []
+    assert path.first({"tools": ["only"]}) is None
 
 
 def test_a_path_of_many_steps_needs_no_recursion() -> None:

@@ -123,6 +123,7 @@ def test_each_event_of_a_response_validates(
     failed = "failed" if plan.failure else "completed"
     assert kinds[-1] == ("incomplete" if plan.incomplete else failed)
     assert [events[n].response.status for n in (0, 1)] == ["in_progress"] * 2
+    assert [events[n].response.usage for n in (0, 1)] == [None, None]
     assert [events[n].response.output for n in (0, 1)] == [[], []]
     final = events[-1].response
     check_output(plan, final)

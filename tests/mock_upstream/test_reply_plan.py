@@ -24,9 +24,10 @@ from mock_upstream import RawReply, ReplyPlan, Session, ToolCall, load_profile
         (lambda: RawReply(headers={"a": " b"}), ValueError, "printable ASCII"),
         (lambda: RawReply(chunks=("text",)), TypeError, "chunk is str"),
         (lambda: RawReply(chunks=(True,)), TypeError, "chunk is bool"),
-        (lambda: RawReply(chunks=(-0.5,)), ValueError, "finite number of seconds"),
-        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "finite number of seconds"),
-        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "finite number of seconds"),
+        (lambda: RawReply(chunks=(-0.5,)), ValueError, "seconds from 0 to 86400"),
+        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "seconds from 0 to 86400"),
+        (lambda: RawReply(chunks=(10**400,)), ValueError, "seconds from 0 to 86400"),
+        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "seconds from 0 to 86400"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(make: Any, error: type[Exception], message: str) -> None:

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from mock_upstream import MockServer, ServerStartError, Session, create_app, load_profile
+from mock_upstream.listener import listen, url_of
+from mock_upstream.server import UpstreamServer
 
 ADDRESS = "127.0.0.1"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -96,17 +98,34 @@ def test_an_impossible_address_is_refused(address: dict[str, Any], reason: str) 
 
 
 def test_the_port_is_free_again_after_the_stop() -> None:
-    """A port can be taken again at once, though connections to it have just been closed."""
-    with server() as running:
-        assert is_up(running.url)
-        port = int(running.url.rsplit(":", 1)[1])
-    with server(port=port) as again:
-        assert again.url == running_url(port)
-        assert is_up(again.url)
+    """A port can be taken again at once, though the server has just closed connections to it."""
+    with httpx.Client(verify=NO_TLS) as client:
+        with server() as running:
+            url = running.url
+            assert client.get(f"{url}/_mock/health").is_success
+        with server(port=int(url.rsplit(":", 1)[1])) as again:
+            assert again.url == url
+            assert client.get(f"{url}/_mock/health").is_success
 
 
-def running_url(port: int) -> str:
-    return f"http://{ADDRESS}:{port}"
+@pytest.mark.parametrize(("requests_to_stop", "ended"), [(1, False), (2, True)])
+def test_a_second_request_to_stop_cuts_what_runs(*, requests_to_stop: int, ended: bool) -> None:
+    """The first lets a reply finish within the grace, here an hour; the second ends it now."""
+    app = create_app(Session(load_profile("openai")))
+    ready, listener = threading.Event(), listen(ADDRESS, 0)
+    running = UpstreamServer(app, 3600, ready.set)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    assert ready.wait(10)
+    with socket.create_connection(listener.getsockname(), timeout=10) as client:
+        client.sendall(b"POST /v1/responses HTTP/1.1\r\nHost: m\r\nContent-Length: 9\r\n\r\n{")
+        assert is_up(url_of(listener))
+        for _ in range(requests_to_stop):
+            running.request_stop()
+        thread.join(10 if ended else 0.2)
+        assert thread.is_alive() is not ended
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_the_process_s_logging_is_left_alone() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from mock_upstream.judge import Judge, compile_judge
 from mock_upstream.profile import load_profile
-from mock_upstream.schema.checker import compile_schema
+from mock_upstream.schema.checker import Checker, compile_schema
+from mock_upstream.schema.data import ObjectType, Schema, Shape
+from mock_upstream.schema.tables import Tables
 from mock_upstream.verdict import Api
 
 
@@ -289,6 +291,7 @@ def test_the_error_names_the_real_culprit(
         {"type": "no such type", "thinking_blocks": []},
         {"role": "no such role", "thinking_blocks": []},
         {"type": 7, "thinking_blocks": []},
+        {"type": 7, "role": "user", "content": "x", "thinking_blocks": []},
         {"type": ["message"], "thinking_blocks": []},
         {"thinking_blocks": []},
         {"content": "x", "thinking_blocks": []},
@@ -360,6 +363,23 @@ def test_nesting_beyond_pythons_stack_is_judged(judge: Judge) -> None:
     tool = {"type": "function", "name": "f", "parameters": opened}
     assert _paths(judge, "responses", {"tools": [tool]}) == []
     assert _paths(judge, "responses", {"metadata": opened, "input": opened["x"]}) == ["metadata.x"]
+
+
+def test_an_object_that_may_also_be_anything_is_open() -> None:
+    """A union of a declared object and `any`, or a map of anything, refuses no key."""
+    shape = {"any_of": [{"ref": "A"}, "any"]}
+    mapped = {"any_of": [{"ref": "A"}, {"map": "any"}]}
+    properties: dict[str, Shape] = {"closed": {"ref": "A"}, "open": shape, "mapped": mapped}
+    objects = {
+        "Root": ObjectType(properties, frozenset()),
+        "A": ObjectType({"a": "string"}, frozenset()),
+    }
+    root: Shape = {"ref": "Root"}
+    checker = Checker(Tables(Schema("0", {"chat": root, "responses": root}, objects)).root("chat"))
+    assert checker.first({"open": {"x": 1}, "mapped": {"x": 1}}) is None
+    fault = checker.first({"closed": {"a": "1", "x": 1}})
+    assert fault is not None
+    assert (fault.kind, fault.place) == ("unknown", ("closed", "x"))
 
 
 def test_judging_leaves_the_payload_untouched(judge: Judge) -> None:

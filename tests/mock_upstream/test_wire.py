@@ -105,6 +105,7 @@ def test_a_client_that_leaves_in_mid_body_is_noted(session: Session) -> None:
     assert exchange(session, [part(b'{"mod', more=True), DISCONNECT]) == []
     (entry,) = session.journal.entries
     assert (entry.body, entry.complete, entry.status) == (b'{"mod', False, None)
+    assert entry.verdict.violations[0].rule == "client-left"
 
 
 def test_a_stalled_body_is_answered(session: Session) -> None:
@@ -222,6 +223,16 @@ def test_what_is_not_http_gets_400_or_nothing(mock: Any, garbage: bytes) -> None
         answer = client.recv(1000)
     assert answer.split(b"\r\n")[0] in (b"HTTP/1.1 400 Bad Request", b"")
     assert mock.client.get("/v1/models").status_code == 200
+
+
+def test_a_long_head_in_pieces_is_read(mock: Any) -> None:
+    """A head of 40 KB that arrives bit by bit, more than servers commonly take, is served."""
+    start, end = head(0, "/v1/models", "GET").split(b"Content-Length", 1)
+    with raw(mock.url) as client:
+        client.sendall(start + b"X-Long: " + b"x" * 40_000)
+        assert mock.client.get("/v1/models").status_code == 200
+        client.sendall(b"\r\nContent-Length" + end)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
 
 
 def test_a_target_in_absolute_form_is_served(mock: Any) -> None:
