@@ -51,7 +51,7 @@ def test_plans_do_not_change_with_what_they_were_made_of() -> None:
     ("overrides", "error", "message"),
     [
         ({"auth": "on"}, ValueError, "auth is 'on'; give 'required' or 'off'"),
-        ({"unknown": "drop"}, ValueError, "unknown is 'drop'; give 'reject' or 'ignore'"),
+        ({"unknown": "drop"}, ValueError, "unknown is 'drop'; give 'reject' or 'top' or 'ignore' or 'record'"),
         ({"reject": ("a..b",)}, ValueError, r"a\.\.b"),
         ({"reject": "metadata"}, TypeError, "reject is one string"),
         ({"api_keys": "key-from-config"}, TypeError, "api_keys is one string"),
