@@ -4,7 +4,6 @@ Nothing here trusts the request: a setting of the wrong type is as good as absen
 may accept what OpenAI would refuse. What is repeated is bounded.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,10 +52,10 @@ def asked(api: Api, payload: Payload) -> Asked:
     """Read a request of one API."""
     stream = payload.get("stream") is True
     choice = payload.get("tool_choice")
-    named = isinstance(choice, Mapping) and choice.get("type") in ("function", "custom")
+    named = isinstance(choice, dict) and choice.get("type") in ("function", "custom")
     if api == "chat":
         options = payload.get("stream_options")
-        usage = isinstance(options, Mapping) and options.get("include_usage") is True
+        usage = isinstance(options, dict) and options.get("include_usage") is True
         return Asked(stream, include_usage=usage, named=named)
     include = payload.get("include")
     wanted = include[:_INCLUDES] if isinstance(include, list) else ()

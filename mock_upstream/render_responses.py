@@ -43,7 +43,9 @@ def response_object(reply: Rendering, output: list[JsonObject] | None) -> JsonOb
         "tool_choice": "auto",
         "tools": [],
     }
-    fields |= reply.absent(*_USUALLY_ABSENT) | reply.optional(**_settings(reply, status))
+    fields |= reply.absent(*_USUALLY_ABSENT)
+    if reply.style.full:
+        fields |= _settings(reply, status)
     if output is not None:
         fields |= _ending(reply)
     if status in ("completed", "incomplete") and not reply.has("no-usage"):
@@ -66,8 +68,7 @@ def _ending(reply: Rendering) -> JsonObject:
 
 
 def _settings(reply: Rendering, status: str) -> JsonObject:
-    usage: JsonObject = {} if reply.has("no-usage") else {"usage": None}
-    return {
+    settings: JsonObject = {
         "background": False,
         "completed_at": CREATED if status == "completed" else None,
         "error": None,
@@ -85,9 +86,10 @@ def _settings(reply: Rendering, status: str) -> JsonObject:
         "truncation": "disabled",
         "user": None,
         "metadata": {},
-        **usage,
-        **reply.asked.settings,
     }
+    if not reply.has("no-usage"):
+        settings["usage"] = None
+    return settings | reply.asked.settings
 
 
 def _usage(usage: Usage) -> JsonObject:
