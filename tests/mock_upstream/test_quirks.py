@@ -30,6 +30,7 @@ from starlette.testclient import TestClient
 
 from mock_upstream import Session, create_app, load_profile
 from mock_upstream.catalogue import read_citations, read_entries
+from mock_upstream.catalogue.page import SCOPES
 from mock_upstream.profile import profile_names
 from mock_upstream.verdict import ACCEPTED
 from tests.mock_upstream.conftest import KEY
@@ -99,6 +100,16 @@ def test_no_rule_cites_what_was_inferred() -> None:
     """Entries that no source shows are not shipped as real."""
     scopes = {one: ENTRIES[one.entry].scope for one in CITATIONS}
     assert [one for one, scope in scopes.items() if scope == "inferred"] == []
+
+
+@pytest.mark.parametrize("profile", profile_names())
+def test_a_rule_claims_no_more_than_its_sources_show(profile: str) -> None:
+    """`verbatim` is at most the best of the catalogue's scopes that the rule cites."""
+    for rule in load_profile(profile).rules:
+        shown = [ENTRIES[one].scope for one in rule.source if one in ENTRIES]
+        if shown:
+            assert rule.verbatim is not None, rule.id
+            assert SCOPES.index(rule.verbatim) >= min(map(SCOPES.index, shown)), rule.id
 
 
 def test_a_case_that_departs_from_the_catalogue_says_why() -> None:
