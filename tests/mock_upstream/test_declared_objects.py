@@ -167,11 +167,12 @@ def test_an_overlay_row_that_changes_nothing_is_an_error(row: dict[str, object])
         {"object": "Gone", "key": "x", "of": "string", "max_length": 1, "why": "renamed"},
         {"object": "A", "key": "gone", "of": "string", "max_length": 1, "why": "the key is gone"},
         {"object": "A", "key": "known", "of": "integer", "maximum": 1, "why": "another type"},
+        {"object": "A", "key": "map", "of": "map", "each": {"of": "number"}, "why": "other values"},
     ],
     ids=lambda row: row["why"],
 )
 def test_a_limit_that_finds_nothing_is_an_error(row: dict[str, object]) -> None:
-    declared = {"A": ObjectType({"known": "string"}, frozenset())}
+    declared = {"A": ObjectType({"known": "string", "map": {"map": "string"}}, frozenset())}
     with pytest.raises(SchemaError, match=r"limits\.yaml: "):
         bounded(declared, str(row["object"]), row)
 
