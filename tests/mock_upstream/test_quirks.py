@@ -13,7 +13,8 @@
         without: ["input[149]"]          # field paths to take away
         with: {max_output_tokens: 16}    # and to set; or any key of the case in place of its own
 
-A value `$absent` takes a key of the smallest request away. `{$text: ab, $length: 5}` is `ababa`, `{$keys: k, $times: 2}` is `{k0: x, k1: x}`.
+A value `$absent` takes a key of the smallest request away. `{$text: ab, $length: 5}` is `ababa`,
+`{$keys: k, $times: 2}` is `{k0: x, k1: x}`.
 
 Strict JSON is expected of `body` and `body-repr`, that with an ellipsis as a wild card of
 `body-elided`, the message anywhere in the reply of `message`, all of `words: [...]` of `fragment`.
