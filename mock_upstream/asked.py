@@ -4,7 +4,7 @@ Nothing here trusts the request: a setting of the wrong type is as good as absen
 may accept what OpenAI would refuse. What is repeated is bounded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,12 +24,6 @@ _TEXT: Final = 512
 """Characters of a string that a reply repeats."""
 _FORMAT: Final = 64 * 1024
 """Bytes of a text format that a reply repeats; a larger one is shown as plain text."""
-
-_NUMBERS: Final = ("temperature", "top_p")
-_COUNTS: Final = ("max_output_tokens", "max_tool_calls", "top_logprobs")
-_FLAGS: Final = ("parallel_tool_calls", "store")
-_STRINGS: Final = ("previous_response_id", "safety_identifier", "prompt_cache_key", "user")
-_CHOICES: Final = ("auto", "none", "required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +47,10 @@ def asked(api: Api, payload: Payload) -> Asked:
     """Read a request of one API."""
     stream = payload.get("stream") is True
     choice = payload.get("tool_choice")
-    named = isinstance(choice, Mapping) and choice.get("type") in ("function", "custom")
+    named = isinstance(choice, dict) and choice.get("type") in ("function", "custom")
     if api == "chat":
         options = payload.get("stream_options")
-        usage = isinstance(options, Mapping) and options.get("include_usage") is True
+        usage = isinstance(options, dict) and options.get("include_usage") is True
         return Asked(stream, include_usage=usage, named=named)
     include = payload.get("include")
     wanted = include[:_INCLUDES] if isinstance(include, list) else ()
@@ -71,29 +65,47 @@ def asked(api: Api, payload: Payload) -> Asked:
 
 def _settings(payload: Payload) -> JsonObject:
     settings: JsonObject = {}
-    for name, value in payload.items():
-        kind = type(value)
-        if (
-            (kind is bool and name in _FLAGS)
-            or (kind is int and (name in _COUNTS or name in _NUMBERS))
-            or (kind is float and name in _NUMBERS)
-            or (isinstance(value, str) and name in _STRINGS and len(value) <= _TEXT)
-        ):
-            settings[name] = value
-    if payload.get("truncation") in ("auto", "disabled"):
-        settings["truncation"] = payload["truncation"]
-    if payload.get("tool_choice") in _CHOICES:
-        settings["tool_choice"] = payload["tool_choice"]
-    return settings | _metadata(payload) | _text(payload)
+    for name, check in _REPEATED.items():
+        if name in payload and check(payload[name]):
+            settings[name] = payload[name]
+    return settings | _text(payload) if "text" in payload else settings
 
 
-def _metadata(payload: Payload) -> JsonObject:
-    metadata = payload.get("metadata")
-    if not isinstance(metadata, dict) or len(metadata) > _METADATA:
-        return {}
-    if not all(isinstance(v, str) and len(v) <= _TEXT for v in metadata.values()):
-        return {}
-    return {"metadata": metadata}
+def _is_metadata(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= _METADATA
+        and all(isinstance(one, str) and len(one) <= _TEXT for one in value.values())
+    )
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_flag(value: object) -> bool:
+    return type(value) is bool
+
+
+def _is_short(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= _TEXT
+
+
+_REPEATED: Final[Mapping[str, Callable[[object], bool]]] = {
+    **dict.fromkeys(("temperature", "top_p"), _is_number),
+    **dict.fromkeys(("max_output_tokens", "max_tool_calls", "top_logprobs"), _is_count),
+    **dict.fromkeys(("parallel_tool_calls", "store"), _is_flag),
+    **dict.fromkeys(("previous_response_id", "user"), _is_short),
+    **dict.fromkeys(("safety_identifier", "prompt_cache_key"), _is_short),
+    "truncation": lambda value: value in ("auto", "disabled"),
+    "tool_choice": lambda value: value in ("auto", "none", "required"),
+    "metadata": _is_metadata,
+}
+"""The settings that a reply repeats, each with the check that its value is one."""
 
 
 def _text(payload: Payload) -> JsonObject:

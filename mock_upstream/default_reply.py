@@ -11,13 +11,12 @@ from typing import Final
 import orjson
 
 from mock_upstream.demand import FormDemand, ToolDemand, demanded_form, demanded_tool
-from mock_upstream.instance.build import build
 from mock_upstream.instance.limits import Unsatisfiable
-from mock_upstream.instance.pattern import matching
 from mock_upstream.reply_parts import CustomCall, ToolCall, WebSearch
 from mock_upstream.reply_plan import DEFAULT_PLAN, ReplyPlan
 from mock_upstream.verdict import Api, Payload
 
+_DEMANDING: Final = frozenset({"tool_choice", "text", "response_format"})
 _EMPTY: Final = "{}"
 _SHOWN: Final = 80
 """Characters of a name that a note repeats."""
@@ -31,13 +30,18 @@ class DefaultReply:
     note: str | None = None
 
 
+_PLAIN: Final = DefaultReply(DEFAULT_PLAN)
+
+
 def default_reply(api: Api, payload: Payload) -> DefaultReply:
     """Answer what a request demands, or the default plan if it demands nothing."""
+    if payload.keys().isdisjoint(_DEMANDING):
+        return _PLAIN
     tool = demanded_tool(api, payload)
     if tool is not None:
         return _call(tool)
     form = demanded_form(api, payload)
-    return DefaultReply(DEFAULT_PLAN) if form is None else _text(form)
+    return _PLAIN if form is None else _text(form)
 
 
 def _call(tool: ToolDemand) -> DefaultReply:
@@ -56,6 +60,8 @@ def _call(tool: ToolDemand) -> DefaultReply:
 def _custom_call(tool: ToolDemand, what: str) -> DefaultReply:
     if tool.grammar is None:
         return DefaultReply(_calling(tool, "text"))
+    from mock_upstream.instance.pattern import matching  # noqa: PLC0415 -- few requests need it
+
     syntax, definition = tool.grammar
     fault = f"the mock does not write grammars in {_shown(syntax)}"
     if syntax == "regex":
@@ -81,6 +87,8 @@ def _text(form: FormDemand) -> DefaultReply:
 
 def _written(schema: object) -> tuple[str, str | None]:
     """Write an instance of a schema, or `{}` and what stood in the way."""
+    from mock_upstream.instance.build import build  # noqa: PLC0415 -- few requests need it
+
     try:
         return orjson.dumps(build(schema)).decode(), None
     except Unsatisfiable as error:

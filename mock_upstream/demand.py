@@ -45,7 +45,7 @@ def demanded_tool(api: Api, payload: Payload) -> ToolDemand | None:
     tools = [_tool(one, api) for one in _list(payload.get("tools"))]
     if choice == "required":
         return next((tool for tool in tools if tool is not None), None)
-    if not isinstance(choice, Mapping):
+    if not isinstance(choice, dict):
         return None
     kind = _text(choice.get("type"))
     if kind == "allowed_tools":
@@ -108,14 +108,14 @@ def _allowed(allowed: object, api: Api, tools: list[ToolDemand | None]) -> ToolD
     if _mapping(allowed).get("mode") != "required":
         return None
     for one in _list(_mapping(allowed).get("tools")):
-        found = _named(one, api, tools) if isinstance(one, Mapping) else None
+        found = _named(one, api, tools) if isinstance(one, dict) else None
         if found is not None:
             return found
     return None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else _NOTHING
+    return value if isinstance(value, dict) else _NOTHING
 
 
 def _text(value: object) -> str:

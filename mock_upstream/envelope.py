@@ -11,6 +11,7 @@ from typing import Annotated, Final, TypeAlias
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from mock_upstream import minted
 from mock_upstream.nearest import nearest
 from mock_upstream.template import (
     PLACEHOLDERS,
@@ -144,6 +145,9 @@ _NO_PLACE: Final[Mapping[str, object]] = {
 def _values(violation: Violation) -> dict[str, object]:
     return {
         **_NO_PLACE,
+        "request_id": minted.request_id(violation.rule),
+        "uuid": minted.request_uuid(violation.rule),
+        "time": minted.TIME,
         **violation.values,
         "message": violation.message,
         "messages": violation.message,

@@ -1,20 +1,16 @@
 """Facts: the values of a wording's placeholders, for one finding in one request."""
 
-import hashlib
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mock_upstream import path_style
+from mock_upstream import minted, path_style
 from mock_upstream.echo import pruned
 from mock_upstream.finding import Finding
 from mock_upstream.path_style import PathStyle
 from mock_upstream.schema.fault import echo
 from mock_upstream.suggestions import suggestion
 from mock_upstream.verdict import Api, Payload
-
-_TIME = "2026-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +86,6 @@ def _names(told: Told) -> list[str]:
     return [finding.fault.values()["name"] for finding in told.together]
 
 
-def _minted(told: Told) -> str:
-    return hashlib.sha256(told.rule.encode()).hexdigest()[:32]
-
-
 def _extra(name: str, otherwise: Callable[[Told], object]) -> Callable[[Told], object]:
     return lambda told: told.finding.extra[name] if name in told.finding.extra else otherwise(told)
 
@@ -115,7 +107,7 @@ _FACTS: Final[Mapping[str, Callable[[Told], object]]] = {
     "names_repr": lambda told: repr(_names(told)),
     "count": lambda told: len(told.together),
     "suggestion": lambda told: suggestion(told.api, told.place),
-    "request_id": _minted,
-    "uuid": lambda told: str(uuid.UUID(_minted(told))),
-    "time": lambda _: _TIME,
+    "request_id": lambda told: minted.request_id(told.rule),
+    "uuid": lambda told: minted.request_uuid(told.rule),
+    "time": lambda _: minted.TIME,
 }

@@ -98,7 +98,15 @@ def compile_judge(
     dated = profile.on(day)
     apis = {
         api: Once(
-            partial(compile_api, dated, api, unknown or dated.unknown, tuple(reject), day, active)
+            partial(
+                compile_api,
+                dated,
+                api,
+                unknown or dated.unknown_on(api),
+                tuple(reject),
+                day,
+                active,
+            )
         )
         for api in APIS
     }

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, JsonValue, PrivateAttr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateAttr, model_validator
 
 from mock_upstream.auth_policy import Auth
 from mock_upstream.conditions import Path as FieldPathText
@@ -28,6 +28,30 @@ UnknownPolicy: TypeAlias = Literal["reject", "top", "ignore", "record"]
 the request alone, taken in silence, or taken and noted in the verdict."""
 
 UNKNOWN_POLICIES: tuple[UnknownPolicy, ...] = ("reject", "top", "ignore", "record")
+
+
+class UnknownByApi(Model):
+    """A policy for each API; a profile writes one word for both."""
+
+    responses: UnknownPolicy = "ignore"
+    chat: UnknownPolicy = "ignore"
+
+
+def _for_both(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in UNKNOWN_POLICIES:
+        raise ValueError(
+            f"received {value!r}; expected one of {', '.join(UNKNOWN_POLICIES)}, or one for each "
+            f"API{nearest(value, UNKNOWN_POLICIES)}"
+        )
+    return {"responses": value, "chat": value}
+
+
+UnknownField: TypeAlias = Annotated[
+    UnknownByApi, BeforeValidator(_for_both, json_schema_input_type=UnknownPolicy | UnknownByApi)
+]
+"""A policy in a profile, for both APIs or for each."""
 
 Precedence: TypeAlias = Literal["document", "schema-first", "rules-first"]
 """Which of several violations answers: the first in the document; or the schema's, then the rules'
@@ -118,7 +142,7 @@ class Profile(Model):
     paths: PathStyle = "openai"
     auth: Auth = Auth()
     schema_: Literal["openai", "none"] = Field(default="none", alias="schema")
-    unknown: UnknownPolicy = "ignore"
+    unknown: UnknownField = UnknownByApi()
     allow: tuple[FieldPathText, ...] = Field(default=(), strict=False)
     precedence: Precedence = "schema-first"
     rules: tuple[Rule, ...] = Field(default=(), strict=False)
@@ -132,6 +156,10 @@ class Profile(Model):
     def dated(self) -> tuple[tuple[Variant, "Profile"], ...]:
         """Each variant with the whole profile that it makes."""
         return self._dated
+
+    def unknown_on(self, api: Api) -> UnknownPolicy:
+        """Say what becomes of keys that an API does not declare."""
+        return self.unknown.chat if api == "chat" else self.unknown.responses
 
     def on(self, day: date | None) -> "Profile":
         """Return the profile as it was on a day: the first variant that covers it, or itself."""

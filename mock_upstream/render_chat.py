@@ -62,7 +62,10 @@ def head(reply: Rendering, kind: str) -> JsonObject:
         "model": reply.model,
     }
     fields |= reply.absent("moderation", "service_tier", "system_fingerprint")
-    return fields | reply.optional(service_tier="default", system_fingerprint="fp_mock")
+    if reply.style.full:
+        fields["service_tier"] = "default"
+        fields["system_fingerprint"] = "fp_mock"
+    return fields
 
 
 def finish_reason(reply: Rendering) -> str:

@@ -5,6 +5,8 @@ its tools and instructions: clients do not read them back, and on a Claude Code 
 100 KB.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import orjson
@@ -22,6 +24,28 @@ _USUALLY_ABSENT: Final = (
     "safety_identifier",
     "top_logprobs",
 )
+_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "background": False,
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "instructions": None,
+        "max_output_tokens": None,
+        "max_tool_calls": None,
+        "previous_response_id": None,
+        "reasoning": {"effort": None, "summary": None},
+        "service_tier": "default",
+        "store": True,
+        "temperature": 1.0,
+        "text": {"format": {"type": "text"}},
+        "top_p": 1.0,
+        "truncation": "disabled",
+        "user": None,
+        "metadata": {},
+    }
+)
+"""What the full dialect says of a request that sets nothing."""
 
 
 def responses_json(reply: Rendering) -> bytes:
@@ -43,7 +67,13 @@ def response_object(reply: Rendering, output: list[JsonObject] | None) -> JsonOb
         "tool_choice": "auto",
         "tools": [],
     }
-    fields |= reply.absent(*_USUALLY_ABSENT) | reply.optional(**_settings(reply, status))
+    fields |= reply.absent(*_USUALLY_ABSENT)
+    if reply.style.full:
+        fields.update(_DEFAULTS)
+        fields["completed_at"] = CREATED if status == "completed" else None
+        fields.update(reply.asked.settings)
+        if not reply.has("no-usage"):
+            fields["usage"] = None
     if output is not None:
         fields |= _ending(reply)
     if status in ("completed", "incomplete") and not reply.has("no-usage"):
@@ -63,31 +93,6 @@ def _ending(reply: Rendering) -> JsonObject:
     if failure is not None:
         return {"error": {"code": failure.code, "message": failure.message}}
     return {} if reason is None else {"incomplete_details": {"reason": reason}}
-
-
-def _settings(reply: Rendering, status: str) -> JsonObject:
-    usage: JsonObject = {} if reply.has("no-usage") else {"usage": None}
-    return {
-        "background": False,
-        "completed_at": CREATED if status == "completed" else None,
-        "error": None,
-        "incomplete_details": None,
-        "instructions": None,
-        "max_output_tokens": None,
-        "max_tool_calls": None,
-        "previous_response_id": None,
-        "reasoning": {"effort": None, "summary": None},
-        "service_tier": "default",
-        "store": True,
-        "temperature": 1.0,
-        "text": {"format": {"type": "text"}},
-        "top_p": 1.0,
-        "truncation": "disabled",
-        "user": None,
-        "metadata": {},
-        **usage,
-        **reply.asked.settings,
-    }
 
 
 def _usage(usage: Usage) -> JsonObject:

@@ -59,7 +59,7 @@ class Session:
         )
         self.style = reply_style(profile.replies, dialect, quirks)
         self.responses = ResponseStore()
-        self.closed = (unknown or profile.unknown) in ("reject", "top")
+        self.closed = (unknown or profile.unknown_on("responses")) in ("reject", "top")
         self._replies: deque[Reply] = deque()
         self._numbers = count(1)
 

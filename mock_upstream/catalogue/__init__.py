@@ -35,11 +35,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A rule of a shipped profile that says which catalogue entry it reproduces."""
+    """A rule of a shipped profile that says which catalogue entry it reproduces.
+
+    `needs` says what the mock has to be started with, such as `--state NAME`; mostly nothing.
+    """
 
     profile: str
     rule: str
     entry: str
+    needs: str = ""
 
 
 def read_entries() -> tuple[Entry, ...]:

@@ -7,6 +7,7 @@ from mock_upstream.auth import RULES
 from mock_upstream.auth_policy import KeyRefusal
 from mock_upstream.catalogue import Citation
 from mock_upstream.profile import Profile, Variant, load_profile, profile_names
+from mock_upstream.rule import Rule
 from mock_upstream.wording import Provenance
 
 
@@ -17,7 +18,23 @@ def citations() -> Iterator[Citation]:
         parent = load_profile(profile.extends) if profile.extends else None
         for rule, said in _own(profile, parent):
             for source in said.source:
-                yield Citation(name, rule, source)
+                yield Citation(name, rule, source, needs(profile, said))
+
+
+def needs(profile: Profile, said: Provenance) -> str:
+    """Say with which options the profile's upstream has a rule."""
+    if not isinstance(said, Rule):
+        return ""
+    options = [f"--state {said.when.state}"] if said.when.state else []
+    days = [
+        _day_of(variant)
+        for variant in profile.variants
+        if said in profile.on(_day_of(variant)).rules and said not in profile.rules
+    ]
+    if said.until is not None:
+        days.append(said.until - timedelta(days=1))
+    options += [f"--date {day}" for day in days[:1]]
+    return " ".join(options)
 
 
 def _own(profile: Profile, parent: Profile | None) -> Iterator[tuple[str, Provenance]]:

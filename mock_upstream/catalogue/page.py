@@ -42,10 +42,11 @@ def page() -> str:
 
 
 def _by_entry(citations: Iterable[Citation]) -> dict[str, list[str]]:
+    """List where each entry is reproduced, and what the mock is started with for it."""
     found: dict[str, list[str]] = {}
     for one in citations:
         places = found.setdefault(one.entry, [])
-        text = f"{one.profile}: {one.rule}"
+        text = f"`{one.profile}: {one.rule}`" + (f" with `{one.needs}`" if one.needs else "")
         if text not in places:
             places.append(text)
     return found
@@ -72,11 +73,7 @@ def _counts(entries: Iterable[Entry], rules: Mapping[str, object]) -> list[str]:
 def _reproduced(
     entries: Iterable[Entry], rules: Mapping[str, list[str]]
 ) -> list[tuple[Entry, str]]:
-    return [
-        (entry, ", ".join(f"`{place}`" for place in rules[entry.id]))
-        for entry in entries
-        if entry.id in rules
-    ]
+    return [(entry, ", ".join(rules[entry.id])) for entry in entries if entry.id in rules]
 
 
 def _missing(

@@ -56,7 +56,10 @@ def load_schema() -> Schema:
     for row in rows("limits"):
         for name in row["objects"]:
             objects[name] = bounded(objects, name, row)
-    return Schema(data["openai"], data["roots"], objects, tuple(rows("words")))
+    words = rows("words")
+    for row in words:
+        _known(objects, row["member"], "words.yaml")
+    return Schema(data["openai"], data["roots"], objects, tuple(words))
 
 
 def rows(name: str) -> list[dict[str, Any]]:

@@ -36,7 +36,10 @@ class Sent:
 
     def payload(self) -> dict[str, Any]:
         """Give the JSON body."""
-        return self.bare if self.bare is not None else {**_BASE[self.api], **self.request}
+        if self.bare is not None:
+            return dict(self.bare)
+        whole = {**_BASE[self.api], **self.request}
+        return {key: value for key, value in whole.items() if value != "$absent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class QuirkCase:
     body: Any = None
     message: str | None = None
     words: tuple[str, ...] = ()
+    status: int = 400
     minted: tuple[str, ...] = ()
     because: str = ""
 
@@ -58,7 +62,7 @@ class QuirkCase:
         return f"{self.profile}-{self.quirk}-{self.rule}"
 
 
-_OF_CASE = {"quirk", "rule", "body", "message", "words", "minted", "because"}
+_OF_CASE = {"quirk", "rule", "body", "message", "words", "status", "minted", "because"}
 _OF_SENT = {"api", "request", "headers", "states", "date", "key_state", "model"}
 _OF_MINUS = _OF_SENT | {"without", "with"}
 

@@ -10,6 +10,7 @@ from tests.mock_upstream.quirk_case import QuirkCase
 
 _ELIDED = re.compile(r"…|, \.\.\.$")
 _ANYTHING = "@@anything@@"
+_MINTED = "@@minted@@"
 
 
 def mismatch(case: QuirkCase, entry: Entry, status: int, received: str) -> str:
@@ -87,10 +88,11 @@ def _same(expected: Any, received: Any, case: QuirkCase, *, elides: bool) -> boo
 
 def _pattern(text: str, case: QuirkCase, *, elides: bool) -> str:
     for minted in case.minted:
-        text = text.replace(minted, _ANYTHING)
+        text = text.replace(minted, _MINTED)
     if elides:
         text = _ELIDED.sub(_ANYTHING, text)
-    return re.escape(text).replace(re.escape(_ANYTHING), ".+")
+    pattern = re.escape(text).replace(re.escape(_ANYTHING), ".+")
+    return pattern.replace(re.escape(_MINTED), r"\S+")
 
 
 def _strings(value: Any) -> Iterator[str]:

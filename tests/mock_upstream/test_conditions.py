@@ -77,12 +77,16 @@ def test_a_rule_is_asked_when_its_condition_holds(tmp_path: Path, row: Row) -> N
     ],
 )
 def test_where_asks_the_object_around_the_place(
-    tmp_path: Path, where: str, message: dict[str, Any], met: bool
+    tmp_path: Path,
+    where: str,
+    message: dict[str, Any],
+    met: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """Its paths begin at the message that holds the content, and the first that fits is told."""
     judge = rule(
         tmp_path,
-        f"api: chat, forbid: 'messages[*].content', where: {{{where}}}, error: {{message: '{{path}}'}}",
+        f"api: chat, forbid: 'messages[*].content', where: {{{where}}}, "
+        "error: {message: '{path}'}",
     )
     other = {"role": "user", "content": "", "tool_calls": []}
     assert judge("chat", {"messages": [other, message]}) == (["messages[1].content"] if met else [])
@@ -98,7 +102,7 @@ def test_a_state_is_off_until_it_is_named(tmp_path: Path) -> None:
     assert profile.states() == ("no-tools",)
     assert Session(profile).judge("chat", {}).accepted
     assert not Session(profile, states=("no-tools",)).judge("chat", {}).accepted
-    with pytest.raises(ValueError, match="did you mean 'no-tools'?"):
+    with pytest.raises(ValueError, match=r"did you mean 'no-tools'\?"):
         Session(profile, states=("no-tool",))
 
 

@@ -45,15 +45,27 @@ def test_an_envelope_by_name(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("envelope", "expected"),
     [
-        ("{body: ['{message}', {a: '{param}', b: null, c: 1.5}]}", ["m odd", {"a": "odd", "b": None, "c": 1.5}]),
-        ("{body: {code: '{code}', text: 'code {code}', status: '{status}'}}", {"code": 7, "text": "code 7", "status": 422}),
-        ("{body: {loc: '{loc}', input: '{input}', both: '{loc}/{input}'}}", {"loc": ["body", "odd"], "input": {"x": 1}, "both": '["body","odd"]/{"x":1}'}),
-        ("{body: {raw: '{{\"error\":\"{message}\"}}'}}", {"raw": '{"error":"m odd"}'}),
+        (
+            "{body: ['{message}', {a: '{param}', b: null, c: 1.5}]}",
+            ["m odd", {"a": "odd", "b": None, "c": 1.5}],
+        ),
+        (
+            "{body: {code: '{code}', text: 'code {code}', status: '{status}'}}",
+            {"code": 7, "text": "code 7", "status": 422},
+        ),
+        (
+            "{body: {loc: '{loc}', input: '{input}', both: '{loc}/{input}'}}",
+            {"loc": ["body", "odd"], "input": {"x": 1}, "both": '["body","odd"]/{"x":1}'},
+        ),
+        ('{body: {raw: \'{{"error":"{message}"}}\'}}', {"raw": '{"error":"m odd"}'}),
         ("{body: '{message}'}", "m odd"),
-        ("{body: {repr: '{input_repr} {loc_repr}'}}", {"repr": "{'x': 1} ('body', 'odd')"}),
+        (
+            "{body: {repr: '{input_repr} {loc_repr}'}}",
+            {"repr": "{'x': 1} ('body', 'odd')"},
+        ),
         ("{body: {rule: '{rule}', model: '{model}'}}", {"rule": "it", "model": "m-1"}),
     ],
-)  # fmt: skip
+)
 def test_an_envelope_is_any_json_value(tmp_path: Path, envelope: str, expected: object) -> None:
     """A whole placeholder keeps its JSON type, one within a text is written out."""
     judge = asked(
@@ -67,7 +79,8 @@ def test_a_rule_has_an_envelope_of_its_own(tmp_path: Path) -> None:
     """It replaces the profile's for this rule alone; headers and content type are its too."""
     text = (
         "envelope: detail\nrules:\n"
-        "  - {id: a, api: chat, forbid: a, error: {message: m, envelope: {body: {title: '{message}'}, "
+        "  - {id: a, api: chat, forbid: a, error: {message: m, envelope: {"
+        "body: {title: '{message}'}, "
         "content_type: application/problem+json, headers: {retry-after: '7', x-rule: '{rule}'}}}}\n"
         "  - {id: b, api: chat, forbid: b, error: {message: m}}\n"
     )
@@ -153,7 +166,7 @@ def test_precedence_says_which_refusal_answers(
 
 
 def test_a_rule_on_an_undeclared_key_words_all_its_places(tmp_path: Path) -> None:
-    """The schema does not speak of the second place of a key that a rule has refused at the first."""
+    """The schema does not speak of the second place of a key that a rule refuses at the first."""
     judge = asked(
         tmp_path,
         "unknown: reject\nrules:\n"

@@ -12,6 +12,8 @@ from tests.mock_upstream.profile_text import Asked, loaded, rule, written
 
 M = "error: {message: bad}"
 
+WITHOUT = "extends: openai\nwithout: [unknown-paramter]"
+
 
 def _refused(directory: Path, text: str) -> str:
     with pytest.raises(ProfileError) as caught:
@@ -36,14 +38,14 @@ def test_a_child_has_what_its_parent_has_and_replaces_what_it_says(tmp_path: Pat
     )
     assert [one.id for one in child.rules] == ["n", "b", "a"]
     assert child.rules[1].forbid == "bb"
-    assert (child.unknown, child.allow, child.name) == ("reject", ("extra",), "mine")
+    assert (child.unknown.chat, child.allow, child.name) == ("reject", ("extra",), "mine")
     assert child.envelope != load_profile(tmp_path / "parent.yaml").envelope
 
 
 def test_a_shipped_profile_may_be_extended_from_anywhere(tmp_path: Path) -> None:
     """`extends: openai` names the shipped one; its variants are not inherited."""
     child = loaded(tmp_path, "extends: openai\nunknown: ignore\n")
-    assert (child.schema_, child.unknown, child.variants) == ("openai", "ignore", ())
+    assert (child.schema_, child.unknown.chat, child.variants) == ("openai", "ignore", ())
 
 
 def test_a_fault_of_the_parent_is_told_with_the_parents_file(tmp_path: Path) -> None:
@@ -79,8 +81,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "unknown parent": ("extends: opnai", ":3: extends: no profile 'opnai'; expected one of "),
     "unknown parent, nearest": ("extends: opnai", "; did you mean 'openai'?"),
     "missing parent": ("extends: ./none.yaml", ":3: extends: "),
-    "without": ("extends: openai\nwithout: [unknown-paramter]", ":4: without[0]: no inherited rule"),
-    "without, nearest": ("extends: openai\nwithout: [unknown-paramter]", "; did you mean 'unknown-p"),
+    "without": (WITHOUT, ":4: without[0]: no inherited rule"),
+    "without, nearest": (WITHOUT, "; did you mean 'unknown-p"),
     "no kind": ("rules: [{id: a, api: chat}]", "received none; expected exactly one of fault, "),
     "two kinds": (
         "rules: [{id: a, api: chat, forbid: a, require: b}]",
@@ -95,7 +97,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         "'length' needs min or max",
     ),
     "id twice": (
-        f"rules:\n  - {{id: a, api: chat, forbid: a, {M}}}\n  - {{id: a, api: chat, forbid: b, {M}}}",
+        f"rules:\n  - {{id: a, api: chat, forbid: a, {M}}}\n"
+        f"  - {{id: a, api: chat, forbid: b, {M}}}",
         ":5: rules[1].id: the id 'a' is given twice",
     ),
     "no words": (
@@ -148,7 +151,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         "never met: no string is shorter than 0",
     ),
     "absent with a value": (
-        f"rules: [{{id: a, api: chat, forbid: a, when: {{fields: {{b: {{present: false, equals: 1}}}}}}, {M}}}]",
+        "rules: [{id: a, api: chat, forbid: a, "
+        f"when: {{fields: {{b: {{present: false, equals: 1}}}}}}, {M}}}]",
         "never met: a field that is absent has no value",
     ),
     "own field absent": (
@@ -160,7 +164,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         "never met: the rule misses 'a', which is present",
     ),
     "stream and not": (
-        f"rules: [{{id: a, api: chat, forbid: a, when: {{stream: true, fields: {{stream: {{equals: false}}}}}}, {M}}}]",
+        "rules: [{id: a, api: chat, forbid: a, "
+        f"when: {{stream: true, fields: {{stream: {{equals: false}}}}}}, {M}}}]",
         "never met: 'fields' asks for stream False",
     ),
     "model and not": (
@@ -231,7 +236,8 @@ def test_a_profile_that_cannot_be_meant_is_refused(tmp_path: Path, name: str) ->
         f"rules:\n  - {{id: a, api: chat, forbid: 'messages[?role=user].x', {M}}}\n"
         f"  - {{id: b, api: chat, forbid: 'messages[*].x', {M}}}",
         f"rules:\n  - {{id: a, api: responses, forbid: messages, {M}}}",
-        f"rules:\n  - {{id: a, api: chat, forbid: a, {M}}}\n  - {{id: b, api: chat, require: a, {M}}}",
+        f"rules:\n  - {{id: a, api: chat, forbid: a, {M}}}\n"
+        f"  - {{id: b, api: chat, require: a, {M}}}",
     ],
 )
 def test_a_rule_that_may_be_met_is_no_fault(tmp_path: Path, text: str) -> None:

@@ -138,6 +138,8 @@ def check_item_events(events: list[Any], item: Any) -> None:
     assert events[0].type == "response.output_item.added"
     assert events[-1].type == "response.output_item.done"
     assert events[-1].item == item
+    fillable = ("content", "summary", "arguments", "input")
+    assert not any(getattr(events[0].item, name, None) for name in fillable)
     inner = events[1:-1]
     assert len({event.item_id for event in inner}) <= 1
     if item.id is not None:
@@ -172,8 +174,9 @@ def check_deltas(events: list[Any], item: Any, part: int | None) -> None:
     whole = (item.summary if item.type == "reasoning" else item.content)[part]
     assert parts[1].part.model_dump() == whole.model_dump()
     assert finished == (whole.refusal if whole.type == "refusal" else whole.text)
-    added = [event.annotation for event in events if event.type.endswith("annotation.added")]
-    assert added == [one.model_dump() for one in getattr(whole, "annotations", [])]
+    added = [e for e in events if e.type.endswith("annotation.added")]
+    noted = [one.model_dump() for one in getattr(whole, "annotations", [])]
+    assert [(e.annotation_index, e.annotation) for e in added] == list(enumerate(noted))
     assert events[0] is parts[0]
     assert events[-1] is parts[1]
 
@@ -250,6 +253,7 @@ def test_each_chunk_of_a_completion_validates(
     data = [orjson.loads(text) for _, text in raw if text != "[DONE]"]
     if plan.failure is not None:
         check_failure(plan.failure, data.pop())
+        assert "[DONE]" not in raw[-1]
     else:
         assert raw[-1] == (None, "[DONE]")
     chunks = [validated(ChatCompletionChunk, chunk, frozenset({"custom"})) for chunk in data]
@@ -378,6 +382,7 @@ def test_nonsense_is_not_repeated(serve: Any, dialect: str) -> None:
         assert len(reply.content) < 20_000
         if not stream:
             validated(Response, reply.json())
+            assert reply.json().get("store", True) is True
 
 
 def test_failure_codes_are_the_package_s() -> None:

@@ -51,8 +51,8 @@ FIELD_RULES: dict[str, Row] = {
     ),
     "require in each": (
         "chat",
-        'require: "messages[?role=assistant].reasoning_content", error: {message: "{index} {path}"},'
-        " where: {tool_calls: present}",
+        'require: "messages[?role=assistant].reasoning_content", where: {tool_calls: present}, '
+        'error: {message: "{index} {path}"}',
         {
             "messages": [
                 _user(),
@@ -91,7 +91,8 @@ FIELD_RULES: dict[str, Row] = {
     ),
     "enum": (
         "chat",
-        'enum: "messages[*].role", allowed: [system, user, tool], error: {message: "{value}: {expected}"}',
+        'enum: "messages[*].role", allowed: [system, user, tool], '
+        'error: {message: "{value}: {expected}"}',
         {"messages": [{"role": "developer"}]},
         ["developer: 'system', 'user', and 'tool'"],
         {"messages": [{"role": "tool"}, {}]},
@@ -162,7 +163,8 @@ FIELD_RULES: dict[str, Row] = {
     ),
     "context": (
         "chat",
-        'context: max_tokens, window: 20, error: {message: "{value} > {window} - {tokens} = {room}"}',
+        "context: max_tokens, window: 20, "
+        'error: {message: "{value} > {window} - {tokens} = {room}"}',
         {"max_tokens": 15, "messages": [_user()]},
         ["15 > 20 - 8 = 12"],
         {"max_tokens": 12, "messages": [_user()]},
@@ -200,15 +202,16 @@ def test_rules_answer_for_any_json_value(tmp_path: Path, value: Any) -> None:
         judge = rule(tmp_path, f"api: both, {row[1]}")
         for key in ("messages", "input", "tools", "metadata", "max_tokens", "user", "model"):
             for api in ("responses", "chat"):
-                judge(api, {key: value})  # type: ignore[arg-type]
-                judge(api, {key: [value, {"role": value, "content": value}]})  # type: ignore[arg-type]
+                judge(api, {key: value})
+                judge(api, {key: [value, {"role": value, "content": value}]})
 
 
 def test_a_rule_without_words_speaks_as_the_profile_does_of_such_a_fault(tmp_path: Path) -> None:
     """The words are those of the `fault` rule, param and code too."""
     text = (
         "rules:\n"
-        '  - {id: f, api: chat, fault: unknown, error: {message: "no {name}", code: 7, status: 422}}\n'
+        "  - {id: f, api: chat, fault: unknown, "
+        'error: {message: "no {name}", code: 7, status: 422}}\n'
         "  - {id: it, api: chat, forbid: odd}\n"
     )
     verdict = asked(tmp_path, text).judge.check("chat", {"odd": 1})
@@ -271,7 +274,8 @@ def test_words_for_faults_are_chosen_by_place(tmp_path: Path, kind: str) -> None
     """The first fault rule whose place fits words the fault."""
     text = (
         "unknown: reject\nrules:\n"
-        f"  - {{id: m, api: chat, fault: {kind}, at: 'messages[*]', error: {{message: 'in {{index}}'}}}}\n"
+        f"  - {{id: m, api: chat, fault: {kind}, at: 'messages[*]', "
+        "error: {message: 'in {index}'}}\n"
         f"  - {{id: t, api: chat, fault: {kind}, error: {{message: 'top {{name}}'}}}}\n"
     )
     judge = asked(tmp_path, text)
@@ -292,7 +296,7 @@ def test_words_for_faults_may_have_conditions(tmp_path: Path) -> None:
 
 
 def test_a_header_is_asked_for_before_the_body(tmp_path: Path) -> None:
-    """`header` refuses when it is missing, empty or unlike `regex`; without headers nothing is said."""
+    """`header` refuses when it is missing, empty or unlike `regex`; no headers, no refusal."""
     judge = rule(
         tmp_path, 'api: both, header: Editor-Version, regex: "^vscode/", error: {message: "{name}"}'
     )
@@ -314,7 +318,7 @@ def test_an_endpoint_may_be_lacking(tmp_path: Path) -> None:
 
 
 def test_unknown_keys_may_be_refused_at_the_top_alone_or_noted(tmp_path: Path) -> None:
-    """`top` leaves what is deeper, `record` refuses nothing and says what it saw, `allow` welcomes."""
+    """`top` leaves what is deeper, `record` refuses nothing and notes all, `allow` welcomes."""
     payload = {"messages": [_user(deep=1)], "one": 1, "two": 2, "model": "m"}
     assert asked(tmp_path, "unknown: reject\n")("chat", payload) == [
         "Unknown parameter: 'messages[0].deep'."

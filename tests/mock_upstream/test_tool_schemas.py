@@ -83,7 +83,8 @@ def _payload(api: Api, schema: Any, **more: Any) -> dict[str, Any]:
 def test_a_tool_schema_rule_refuses_and_lets_pass(tmp_path: Path, row: Row, api: Api) -> None:
     """The schema gets the words on either API, with the tool's own place."""
     name, message, schema, words = row
-    text = f'api: both, tool_schema: {name}, error: {{message: "{message}", param: "{{path}} {{tool}}"}}'
+    error = f"error: {{message: '{message}', param: '{{path}} {{tool}}'}}"
+    text = f"api: both, tool_schema: {name}, {error}"
     verdict = rule(tmp_path, text).judge.check(api, _payload(api, schema))
     assert [v.message for v in verdict.violations] == ([] if words is None else [words])
     place = "tools[1].parameters" if api == "responses" else "tools[1].function.parameters"
@@ -109,7 +110,10 @@ def test_every_check_is_tested_both_ways() -> None:
     ],
 )
 def test_strict_says_which_tools_are_asked(
-    tmp_path: Path, asks: str, strict: bool | None, refused: bool
+    tmp_path: Path,
+    asks: str,
+    strict: bool | None,  # noqa: FBT001 - a column of the table
+    refused: bool,  # noqa: FBT001 - the same
 ) -> None:
     """`explicit` asks strict tools, `assumed` those that do not say that they are not."""
     judge = rule(
@@ -129,9 +133,15 @@ def test_tools_of_any_shape_are_judged(tmp_path: Path, name: str) -> None:
     for _ in range(100_000):
         deep = {"type": "object", "properties": {"a": deep}, "anyOf": [{}]}
     odd = {"type": 7, "properties": [1], "$ref": {}, "required": [{}], "items": 7, "anyOf": {}}
-    for schema in (None, "x", [], odd, _object(a=7, b=odd), deep):
+    schemas: tuple[Any, ...] = (None, "x", [], odd, _object(a=7, b=odd), deep)
+    for schema in schemas:
         for api in ("responses", "chat"):
-            judge(api, _payload(api, schema))  # type: ignore[arg-type]
-    for tools in (None, 7, [None, 7, [], {"function": 7}, {"function": {"parameters": 7}}]):
+            judge(api, _payload(api, schema))
+    lists: tuple[Any, ...] = (
+        None,
+        7,
+        [None, 7, [], {"function": 7}, {"function": {"parameters": 7}}],
+    )
+    for tools in lists:
         judge("chat", {"tools": tools})
         judge("responses", {"tools": tools})

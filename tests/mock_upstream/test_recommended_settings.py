@@ -1,0 +1,64 @@
+"""The handler's requests for Claude Code, with the settings that each profile recommends.
+
+The payloads are those of the conformance ledger. What a setting does to them is applied here by the
+field path alone; that the handler does the same is the conformance suite's business.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from claude_code_proxy.drop_flags import DROP_FLAGS
+from common.field_path import FieldPath
+from mock_upstream import load_profile
+from mock_upstream.judge import compile_judge
+from mock_upstream.profile import profile_names
+from mock_upstream.verdict import APIS, Api
+
+PAYLOADS = Path(__file__).parents[1] / "conformance" / "__snapshots__" / "test_ledger"
+
+NOT_CURED: Mapping[str, set[str]] = {
+    "chatgpt-codex": {"system-messages"},
+    "deepseek": {"system-content-sequence"},
+    "mistral": {"tool-call-id", "user-after-tool"},
+    "openrouter": {"message-without-id"},
+}
+"""Refusals that no setting of today's handler cures: a field would have to be rewritten."""
+
+
+def _payloads(api: Api) -> Iterator[dict[str, Any]]:
+    for path in sorted(PAYLOADS.glob(f"*[[]{api}-*.json")):
+        yield orjson.loads(path.read_bytes())
+
+
+def _with(payload: dict[str, Any], api: Api, settings: Mapping[str, Any]) -> dict[str, Any]:
+    changed = dict(payload)
+    if "store" in settings:
+        changed["store"] = settings["store"]
+    changed |= settings.get("extra_body", {})
+    paths = [flag.path for flag in DROP_FLAGS if settings.get(flag.name) and flag.api == api]
+    for path in [*paths, *settings.get("drop_fields", [])]:
+        changed = FieldPath.parse(str(path)).remove(changed)
+    return changed
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_what_claude_code_sends_passes_with_the_recommended_settings(name: str) -> None:
+    """But for the refusals that are listed, and these must be met: a cured one is to be struck."""
+    profile = load_profile(name)
+    judge = compile_judge(profile)
+    refused = set()
+    for api in APIS:
+        settings: dict[str, Any] = getattr(profile.settings, api)
+        headers = {key.lower(): text for key, text in settings.get("extra_headers", {}).items()}
+        for payload in _payloads(api):
+            verdict = judge.check(api, _with(payload, api, settings), headers)
+            refused |= {violation.rule for violation in verdict.violations}
+    assert refused == NOT_CURED.get(name, set())
+
+
+def test_there_are_payloads_of_both_apis() -> None:
+    assert [len(list(_payloads(api))) for api in APIS] == [4, 4]
