@@ -320,8 +320,14 @@ def _collect(
     asyncio.run(collect())
 
 
+MOST_STREAMED = 64 * 2**20  # bytes
+
+
 class Endless(BaseHTTPRequestHandler):
-    """An upstream that streams text until its client goes away."""
+    """An upstream that streams text until its client goes away, or has read `MOST_STREAMED`.
+
+    A handler that reads ahead would otherwise take all memory before its test fails.
+    """
 
     gone: threading.Event
 
@@ -347,7 +353,7 @@ class Endless(BaseHTTPRequestHandler):
         )
         frames = b"".join(chunk for chunk in stream.chunks if isinstance(chunk, bytes))
         try:
-            while True:
+            for _ in range(MOST_STREAMED // len(frames)):
                 self.wfile.write(frames)
         except OSError:
             self.gone.set()

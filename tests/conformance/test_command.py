@@ -15,7 +15,7 @@ REPEATED = ("--scenario", "thinking-history")
 
 
 def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 -- our own command
         [COMMAND, *arguments], check=False, cwd=directory, capture_output=True, text=True
     )
 
