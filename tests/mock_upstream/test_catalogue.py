@@ -32,7 +32,7 @@ def test_at_least_130_of_the_166_entries_are_reproduced_and_seen_to_be() -> None
 
 
 def test_every_whole_body_is_had_to_the_letter() -> None:
-    """For an entry with a whole body one case at least expects just that, and nothing in its place."""
+    """An entry with a whole body has a case that expects just that, and nothing in its place."""
     plain = {case.quirk for case in quirk_cases() if not (case.body or case.message or case.words)}
     whole = {one for one in SERVED & REPRODUCED if ENTRIES[one].scope in ("body", "body-repr")}
     assert len(whole) > 75
