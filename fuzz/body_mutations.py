@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 from random import Random
 from typing import Any, Final, TypeAlias
 
@@ -27,6 +28,8 @@ _SNIPPETS: Final = (
 )  # fmt: skip
 _MOST_BYTES: Final = 400_000
 _DEEPEST: Final = 900
+_MOST_VALUES: Final = 2000
+"""How many values a repeated list has: several in one request must not multiply beyond reason."""
 
 
 def mutated_value(random: Random, seed: dict[str, Any], donor: dict[str, Any]) -> Any:
@@ -109,9 +112,12 @@ def _rename(random: Random, place: Place, _donor: dict[str, Any]) -> None:
 
 def _repeat(random: Random, place: Place, _donor: dict[str, Any]) -> None:
     container, key = place
-    if isinstance(container[key], list) and len(container[key]) < 10:
-        container[key] = copy.deepcopy(container[key]) * random.choice((2, 3, 200))
-    elif isinstance(container[key], str):
+    repeated = container[key]
+    if isinstance(repeated, list):
+        size = sum(1 for _ in islice(_places(repeated), _MOST_VALUES))
+        times = min(random.choice((2, 3, 200)), _MOST_VALUES // max(1, size))
+        container[key] = [one for _ in range(times) for one in copy.deepcopy(repeated)]
+    elif isinstance(repeated, str) and len(repeated) < _MOST_VALUES:
         container[key] *= random.choice((2, 3))
 
 

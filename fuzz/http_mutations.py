@@ -22,7 +22,7 @@ _HEADERS: Final = (
     b"Authorization: Bearer", b"Authorization: Basic " + KEY, b"Authorization: " + KEY,
     b"authorization: bearer\t" + KEY, b"api-key: " + KEY, b"x-api-key: " + KEY, b"Cookie: a=" + KEY,
     b"Accept: text/event-stream", b"X: " + b"y" * 9000, b"OpenAI-Beta: a=b",
-    b"Connection: keep-alive", b"anthropic-beta: x", b"User-Agent: \xe9",
+    b"Connection: keep-alive", b"Editor-Version: x", b"anthropic-beta: x", b"User-Agent: \xe9",
 )  # fmt: skip
 _LENGTHS: Final = (b"0", b"1", b"-1", b"+5", b"9" * 30, b"4x", b"5, 5", b"")
 

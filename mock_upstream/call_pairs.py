@@ -67,11 +67,14 @@ def _items_not_adjacent(payload: Payload, found: list[Turn]) -> Iterator[Finding
 
 
 def _reasoning_not_followed(payload: Payload, found: list[Turn]) -> Iterator[Finding]:
-    """Find reasoning after which the input ends, the user speaks or an output stands."""
+    """Find reasoning after which the input ends, the user speaks or an output stands.
+
+    Without an id nobody can say what it led to: such an item is the client's own.
+    """
     waiting: list[str] = []
     for turn in found:
         if turn.type == "reasoning":
-            waiting.append(turn.text("id"))
+            waiting += filter(None, [turn.text("id")])
             continue
         if turn.type in _OUTPUTS or turn.role in ("user", "system", "developer"):
             yield from (whole("input", payload, id=one, item_type="reasoning") for one in waiting)

@@ -11,12 +11,9 @@ import difflib
 import json
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import openai
-from openai.types.chat import completion_create_params as chat
-from openai.types.responses import response_create_params as responses
 
 from mock_upstream.schema.type_walk import TypeWalk
 
@@ -26,6 +23,10 @@ _WIDTH = 90
 
 def generate() -> str:
     """Walk the request types of the installed `openai` package; return the data file's text."""
+    import openai
+    from openai.types.chat import completion_create_params as chat
+    from openai.types.responses import response_create_params as responses
+
     walk = TypeWalk("openai.types")
     roots = {
         "responses": walk.shape(responses.ResponseCreateParams),
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{DATA.name} {'is out of date' if changed else 'is current'}\n")
         return 1 if changed else 0
     DATA.write_text(generated, encoding="utf-8")
-    sys.stdout.write(f"wrote {DATA} from openai {openai.__version__}\n")
+    sys.stdout.write(f"wrote {DATA} from openai {version('openai')}\n")
     return 0
 
 

@@ -92,6 +92,7 @@ def test_no_header_gets_openai_s_missing_key_body(keys: tuple[str, ...]) -> None
         (b"Bearer  ", "empty-key"),
         (b"Basic", "empty-key"),
         (b"Basic !!!", "empty-key"),
+        (basic("", "key-from-call").replace(b"OmtleS", b"Omtl!eS"), "empty-key"),
         (basic("key-from-call", ""), "empty-key"),
         (b"key-from-call", "wrong-scheme"),
         (b"Digest key-from-call", "wrong-scheme"),

@@ -49,10 +49,9 @@ def received(client: socket.socket) -> Iterator[bytes]:
 
 
 def answer(url: str, sent: bytes) -> bytes:
-    """Send bytes and nothing more; return all that comes back."""
+    """Send bytes after which the server closes; return all that comes back."""
     with connect(url) as client:
         client.sendall(sent)
-        client.shutdown(socket.SHUT_WR)
         return b"".join(received(client))
 
 

@@ -31,6 +31,14 @@ def test_at_least_130_of_the_166_entries_are_reproduced_and_seen_to_be() -> None
     assert len(seen) >= 130
 
 
+def test_every_whole_body_is_had_to_the_letter() -> None:
+    """An entry with a whole body has a case that expects just that, and nothing in its place."""
+    plain = {case.quirk for case in quirk_cases() if not (case.body or case.message or case.words)}
+    whole = {one for one in SERVED & REPRODUCED if ENTRIES[one].scope in ("body", "body-repr")}
+    assert len(whole) > 75
+    assert whole - plain == set()
+
+
 def test_every_entry_is_reproduced_or_it_is_said_why_not() -> None:
     missing = {
         entry.id

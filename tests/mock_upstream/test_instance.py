@@ -55,6 +55,7 @@ EXAMPLES: list[tuple[Any, Any]] = [
     ({"oneOf": [{"minLength": 2}, {"type": "integer"}]}, "text"),
     ({"oneOf": [{"type": "integer"}, {"type": "integer", "minimum": 5}]}, 0),
     ({"not": {"type": "string"}}, 0),
+    ({"oneOf": [{"type": "string"}, {"const": "text"}, {"type": "integer"}]}, 0),
     ({"allOf": [{"minLength": 6}, {"type": "string", "maxLength": 7}]}, "xxtext"),
     (
         {

@@ -80,6 +80,19 @@ def test_a_call_without_its_reasoning_passes_unless_the_server_made_it_after_som
     ]
 
 
+def test_reasoning_needs_its_following_item_unless_it_has_no_id() -> None:
+    """LiteLLM sends reasoning without an id; what it led to is then for nobody to say."""
+    judge = Session(load_profile("openai-observed")).judge
+    reasoning = {"type": "reasoning", "summary": []}
+    said = {"role": "user", "content": "hi"}
+    assert judge("responses", {"model": "gpt-5", "input": [reasoning, said]}).accepted
+    known = {**reasoning, "id": "rs_1"}
+    assert not judge("responses", {"model": "gpt-5", "input": [known, said]}).accepted
+    action = {"type": "search", "query": "x"}
+    search = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": action}
+    assert judge("responses", {"model": "gpt-5", "input": [known, search, said]}).accepted
+
+
 def test_a_chat_reply_comes_back_as_it_was(session: Session) -> None:
     """Its nulls too, among them the content beside tool calls."""
     request: dict[str, Any] = {"model": "gpt-4.1", "messages": [{"role": "user", "content": "hi"}]}

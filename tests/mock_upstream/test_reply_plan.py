@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from mock_upstream import RawReply, ReplyPlan, Session, ToolCall, load_profile
+from mock_upstream import (
+    Citation,
+    CustomCall,
+    Failure,
+    RawReply,
+    ReplyPlan,
+    Session,
+    ToolCall,
+    Usage,
+    WebSearch,
+    load_profile,
+)
+
+CITED = Citation("https://example.com", "A page")
 
 
 @pytest.mark.parametrize(
@@ -15,6 +28,27 @@ from mock_upstream import RawReply, ReplyPlan, Session, ToolCall, load_profile
         (lambda: ReplyPlan(reasoning="a\udfff"), ValueError, "lone surrogate at position 1"),
         (lambda: ToolCall("Bash", arguments={}), TypeError, "ToolCall.arguments is dict"),
         (lambda: ToolCall("Bash", call_id=5), TypeError, "ToolCall.call_id is int"),
+        (lambda: ReplyPlan(reasoning=("a", 5)), TypeError, "ReplyPlan.reasoning is int"),
+        (lambda: ReplyPlan(refusal=5), TypeError, "ReplyPlan.refusal is int"),
+        (lambda: ReplyPlan(tool_calls=("x",)), TypeError, "holds str; give ToolCall or CustomCall"),
+        (lambda: ReplyPlan(search="q"), TypeError, "search holds str; give WebSearch"),
+        (lambda: ReplyPlan(usage=None), TypeError, "usage holds NoneType; give Usage"),
+        (lambda: ReplyPlan(failure="no"), TypeError, "failure holds str; give Failure"),
+        (lambda: ReplyPlan(text="x", citations=("u",)), TypeError, "holds str; give Citation"),
+        (lambda: ReplyPlan(citations=(CITED,)), ValueError, "give a text too"),
+        (lambda: ReplyPlan(incomplete="length"), ValueError, "one of max_output_tokens, content"),
+        (
+            lambda: ReplyPlan(incomplete="content_filter", failure=Failure()),
+            ValueError,
+            "give one of them",
+        ),
+        (lambda: Failure(code="server"), ValueError, "did you mean 'server_error'"),
+        (lambda: Failure(message=None), TypeError, "Failure.message is NoneType"),
+        (lambda: CustomCall("a", input={}), TypeError, "CustomCall.input is dict"),
+        (lambda: WebSearch("q", sources="u"), TypeError, "give a sequence of URLs"),
+        (lambda: Citation("u", "t", start=-1), ValueError, "Citation.start is -1"),
+        (lambda: Usage(input=1.5), TypeError, "Usage.input is float"),
+        (lambda: Usage(output=2**53), ValueError, "2\*\*53"),
         (lambda: RawReply(status=99), ValueError, "200 to 599"),
         (lambda: RawReply(status=600), ValueError, "200 to 599"),
         (lambda: RawReply(status="200"), ValueError, "200 to 599"),
@@ -24,10 +58,9 @@ from mock_upstream import RawReply, ReplyPlan, Session, ToolCall, load_profile
         (lambda: RawReply(headers={"a": " b"}), ValueError, "printable ASCII"),
         (lambda: RawReply(chunks=("text",)), TypeError, "chunk is str"),
         (lambda: RawReply(chunks=(True,)), TypeError, "chunk is bool"),
-        (lambda: RawReply(chunks=(-0.5,)), ValueError, "seconds from 0 to 86400"),
-        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "seconds from 0 to 86400"),
-        (lambda: RawReply(chunks=(10**400,)), ValueError, "seconds from 0 to 86400"),
-        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "seconds from 0 to 86400"),
+        (lambda: RawReply(chunks=(-0.5,)), ValueError, "finite number of seconds"),
+        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "finite number of seconds"),
+        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "finite number of seconds"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(make: Any, error: type[Exception], message: str) -> None:
@@ -51,7 +84,7 @@ def test_plans_do_not_change_with_what_they_were_made_of() -> None:
     ("overrides", "error", "message"),
     [
         ({"auth": "on"}, ValueError, "auth is 'on'; give 'required' or 'off'"),
-        ({"unknown": "drop"}, ValueError, "unknown is 'drop'; give 'reject' or 'top' or 'ignore' or 'record'"),
+        ({"unknown": "drop"}, ValueError, "unknown is 'drop'; give 'reject'"),
         ({"reject": ("a..b",)}, ValueError, r"a\.\.b"),
         ({"reject": "metadata"}, TypeError, "reject is one string"),
         ({"api_keys": "key-from-config"}, TypeError, "api_keys is one string"),
@@ -64,6 +97,16 @@ def test_a_bad_override_is_refused(
     with pytest.raises(error, match=message) as caught:
         Session(load_profile("openai"), **overrides)
     assert "key-from-config" not in str(caught.value)
+
+
+def test_a_plan_keeps_its_own_parts() -> None:
+    """Parts given as lists are kept as tuples, and the reasoning knows its parts."""
+    parts, cited = ["one", "two"], [CITED]
+    plan = ReplyPlan(text="x", reasoning=parts, citations=cited)  # type: ignore[arg-type]  # lists on purpose
+    parts.clear(), cited.clear()
+    assert (plan.reasoning, plan.citations) == (("one", "two"), (CITED,))
+    assert plan.summary == ("one", "two")
+    assert [ReplyPlan(reasoning=r).summary for r in (None, (), "", "a")] == [(), (), ("",), ("a",)]
 
 
 def test_only_replies_can_be_queued() -> None:

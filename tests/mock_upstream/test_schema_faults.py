@@ -158,6 +158,10 @@ RESPONSES: list[tuple[dict[str, Any], tuple[str, str | None, str | None]]] = [
     ({"reasoning": "high"}, mistyped("reasoning", "an object", "a string")),
     ({"truncation": {}}, mistyped("truncation", "one of 'auto' or 'disabled'", "an object")),
     (
+        {"prompt_cache_retention": {}},
+        mistyped("prompt_cache_retention", "one of 'in_memory' or '24h'", "an object"),
+    ),
+    (
         {"context_management": {"edits": []}},
         mistyped("context_management", "an array of objects", "an object"),
     ),
