@@ -1,8 +1,9 @@
 """Compiles a profile for one API: the schema's policy, words for its faults, the table of rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from mock_upstream.checks import compile_check
 from mock_upstream.compiled_conditions import compile_when, compile_where
@@ -17,7 +18,7 @@ from mock_upstream.verdict import Api
 from mock_upstream.wording import Refusal
 from mock_upstream.words import Words, compile_words, default_rule
 
-_FAULT_OF: dict[str, FaultKind] = {
+_FAULT_OF: Final[Mapping[str, FaultKind]] = {
     "forbid": "unknown",
     "require": "missing",
     "type": "type",

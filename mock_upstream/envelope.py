@@ -27,7 +27,7 @@ _EVENT_STREAM = "text/event-stream"
 _LONGEST_LIST = 1000
 """Refusals that one body lists at most."""
 
-_KNOWN = {**SHAPE_PLACEHOLDERS, **PLACEHOLDERS}
+_KNOWN: Final = {**SHAPE_PLACEHOLDERS, **PLACEHOLDERS}
 Shape = Annotated[JsonValue, AfterValidator(lambda value: check_shape(value, _KNOWN))]
 ShapeText = Annotated[str, AfterValidator(lambda text: check_template(text, _KNOWN))]
 

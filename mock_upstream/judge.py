@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Final
 
 from mock_upstream.compiled_conditions import Headers
 from mock_upstream.compiled_profile import ApiRules, compile_api
@@ -15,7 +16,7 @@ from mock_upstream.profile import Profile, UnknownPolicy
 from mock_upstream.telling import Telling, faults_of
 from mock_upstream.verdict import ACCEPTED, APIS, Api, ErrorReply, Payload, Verdict
 
-_NO_HEADERS: Headers = {}
+_NO_HEADERS: Final[Headers] = {}
 
 
 class Judge:
