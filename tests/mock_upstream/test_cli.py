@@ -156,7 +156,7 @@ USAGE_ERRORS = {
     "port too high": (("serve", "--port", "70000"), "70000 is not in the range 0<=x<=65535"),
     "port no number": (("serve", "--port", "http"), "'http' is not a valid integer"),
     "bad auth": (("serve", "--auth", "on"), "'on' is not one of 'required', 'off'"),
-    "bad unknown": (("serve", "--unknown", "drop"), "'drop' is not one of 'reject', 'top', 'ignore', 'record'"),
+    "bad unknown": (("serve", "--unknown", "drop"), "'drop' is not one of 'reject', 'top'"),
     "profile misspelt": (("serve", "--profile", "opnai"), "openai"),
     "profile missing": (("serve", "--profile", "./absent.yaml"), "absent.yaml"),
     "profile a directory": (("serve", "--profile", "/"), "/"),

@@ -17,6 +17,7 @@ from mock_upstream.schema.checker import Checker, compile_schema
 from mock_upstream.schema.data import ObjectType, Schema
 from mock_upstream.schema.fault import FAULT_KINDS, Fault
 from mock_upstream.schema.tables import Tables
+from mock_upstream.schema.wording import openai_wording
 from mock_upstream.verdict import Api
 
 USER = {"role": "user", "content": "hi"}
@@ -498,3 +499,28 @@ def test_a_member_of_a_union_whose_type_is_any_string_takes_what_no_other_does()
     checker = Checker(Tables(Schema("1", {"chat": root}, objects)).root("chat"))
     assert checker.first({"type": "b", "y": "known"}) is None
     assert checker.first({"type": "a", "y": "unknown"}) == Fault("unknown", ("y",), "unknown")
+
+
+@pytest.mark.parametrize(
+    ("fault", "message", "code"),
+    [
+        (
+            Fault("too_short", ("x",), "ab", limit=5, length=2, noun="string"),
+            "Invalid 'x': string too short. Expected a string with minimum length 5, but got a "
+            "string with length 2 instead.",
+            "string_below_min_length",
+        ),
+        (
+            Fault("too_short", ("x",), {}, limit=1, length=0, noun="object"),
+            "Invalid 'x': too few properties. Expected an object with at least 1 properties, but "
+            "got an object with 0 properties instead.",
+            "object_below_min_properties",
+        ),
+    ],
+    ids=["string", "object"],
+)
+def test_what_only_the_rules_of_profiles_find_has_words_too(
+    fault: Fault, message: str, code: str
+) -> None:
+    wording = openai_wording(fault)
+    assert (wording.message.format(**fault.values()), wording.code) == (message, code)
