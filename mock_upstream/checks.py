@@ -14,15 +14,15 @@ from mock_upstream.verdict import Api
 def compile_check(rule: Rule, api: Api) -> Check:
     """Compile what a rule looks for in requests of an API."""
     if rule.sequence is not None:
-        from mock_upstream.sequences import sequence_check  # noqa: PLC0415 - few profiles need it
+        from mock_upstream.sequences import sequence_check
 
         return sequence_check(rule, api)
     if rule.tool_schema is not None:
-        from mock_upstream.tool_schemas import tool_schema_check  # noqa: PLC0415 - the same
+        from mock_upstream.tool_schemas import tool_schema_check
 
         return tool_schema_check(rule, api)
     if rule.context is not None:
-        from mock_upstream.token_window import window_check  # noqa: PLC0415 - the same
+        from mock_upstream.token_window import window_check
 
         return window_check(rule)
     if rule.always:

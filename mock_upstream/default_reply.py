@@ -60,7 +60,7 @@ def _call(tool: ToolDemand) -> DefaultReply:
 def _custom_call(tool: ToolDemand, what: str) -> DefaultReply:
     if tool.grammar is None:
         return DefaultReply(_calling(tool, "text"))
-    from mock_upstream.instance.pattern import matching  # noqa: PLC0415 -- few requests need it
+    from mock_upstream.instance.pattern import matching
 
     syntax, definition = tool.grammar
     fault = f"the mock does not write grammars in {_shown(syntax)}"
@@ -87,7 +87,7 @@ def _text(form: FormDemand) -> DefaultReply:
 
 def _written(schema: object) -> tuple[str, str | None]:
     """Write an instance of a schema, or `{}` and what stood in the way."""
-    from mock_upstream.instance.build import build  # noqa: PLC0415 -- few requests need it
+    from mock_upstream.instance.build import build
 
     try:
         return orjson.dumps(build(schema)).decode(), None

@@ -63,7 +63,7 @@ class ProfileError(ValueError):
 
 
 def _quirks(names: tuple[str, ...]) -> tuple[str, ...]:
-    from mock_upstream.reply_quirks import QUIRKS  # noqa: PLC0415 - most profiles name none
+    from mock_upstream.reply_quirks import QUIRKS
 
     for name in names:
         if name not in QUIRKS:
@@ -178,7 +178,7 @@ class Profile(Model):
 
 def profile_names() -> tuple[str, ...]:
     """List the shipped profiles, sorted."""
-    from mock_upstream.profile_file import shipped_names  # noqa: PLC0415 - it imports this module
+    from mock_upstream.profile_file import shipped_names
 
     return shipped_names()
 
@@ -188,6 +188,6 @@ def load_profile(name_or_path: str | Path) -> Profile:
 
     A text with a path separator or a YAML suffix is a path; anything else is a name.
     """
-    from mock_upstream.profile_file import load  # noqa: PLC0415 - it imports this module
+    from mock_upstream.profile_file import load
 
     return load(name_or_path)

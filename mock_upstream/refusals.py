@@ -115,14 +115,14 @@ def wrong_content_type(received: str) -> Violation:
 
 
 def compressed_body(received: str) -> Violation:
-    """Refuse a body that is announced as encoded. No source; the wording is ours, the status HTTP's.
+    """Refuse a body that is announced as encoded.
 
-    The mock never decompresses: no client that it is made for compresses, and no source shows
+    No source; the wording is ours, the status HTTP's. The mock never decompresses: no client that it is made for compresses, and no source shows
     that OpenAI's API would take it.
     """
     message = (
-        f"Unsupported content encoding: '{received[:_SHOWN_HEADER]}'. The mock reads bodies as they "
-        "are. Send the JSON uncompressed, without the header Content-Encoding."
+        f"Unsupported content encoding: '{received[:_SHOWN_HEADER]}'. The mock reads bodies as "
+        "they are. Send the JSON uncompressed, without the header Content-Encoding."
     )
     return Violation(
         rule="content-encoding",

@@ -60,7 +60,7 @@ def read_reasons() -> dict[str, str]:
 
 def read_citations() -> Iterator[Citation]:
     """List what the shipped profiles say that they reproduce, each at the profile that says it."""
-    from mock_upstream.catalogue.citations import citations  # noqa: PLC0415 - it imports this
+    from mock_upstream.catalogue.citations import citations
 
     known = {entry.id for entry in read_entries()}
     return (one for one in citations() if one.entry in known)

@@ -308,7 +308,7 @@ def test_the_json_schema_knows_every_key_of_every_shipped_profile() -> None:
 @pytest.mark.parametrize("name", profile_names())
 def test_every_shipped_profile_and_each_of_its_variants_is_compiled(name: str) -> None:
     """No rule raises when it is compiled, on either API, in any of its times."""
-    from mock_upstream.judge import compile_judge  # noqa: PLC0415
+    from mock_upstream.judge import compile_judge
 
     profile = load_profile(name)
     for one in (profile, *(variant for _, variant in profile.dated)):

@@ -387,9 +387,9 @@ def test_nonsense_is_not_repeated(serve: Any, dialect: str) -> None:
 
 def test_failure_codes_are_the_package_s() -> None:
     """The codes that a plan may fail with are those that the package declares."""
-    from typing import get_args  # noqa: PLC0415 -- only here
+    from typing import get_args
 
-    from openai.types.responses import ResponseError  # noqa: PLC0415 -- only here
+    from openai.types.responses import ResponseError
 
     assert get_args(ResponseError.model_fields["code"].annotation) == FAILURE_CODES
 
