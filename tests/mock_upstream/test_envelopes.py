@@ -200,3 +200,10 @@ def test_what_is_repeated_is_bounded(tmp_path: Path) -> None:
         deep = [deep]
     for value in (deep, {"a": deep}, "x" * 5_000_000, [0] * 1_000_000, "\ud800", 10**400):
         assert len(_reply(judge, {"odd": value})[2]) < 1_000_000
+
+
+def test_refusals_of_another_status_are_told_apart(tmp_path: Path) -> None:
+    """One reply has one status; what would have another is not listed in it."""
+    text = COLLECT.replace('"no x"', '"no x", status: 422')
+    payload = {"a": 1, "messages": [{"x": {}}]}
+    assert asked(tmp_path, text).body("chat", payload)["message"] == "extra a"

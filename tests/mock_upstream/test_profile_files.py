@@ -315,3 +315,13 @@ def test_every_shipped_profile_and_each_of_its_variants_is_compiled(name: str) -
         judge = Asked(compile_judge(one, states=one.states()))
         judge("chat", {"model": "x"})
         judge("responses", {"model": "x"})
+
+
+def test_a_child_may_stand_before_all_that_it_inherits(tmp_path: Path) -> None:
+    """Only rules of one file are held against one another."""
+    written(tmp_path, f"rules:\n  - {{id: a, api: chat, forbid: tools, {M}}}\n", "parent")
+    child = loaded(
+        tmp_path,
+        f"extends: ./parent.yaml\nrules:\n  - {{id: b, api: chat, always: true, {M}}}\n",
+    )
+    assert [one.id for one in child.rules] == ["b", "a"]

@@ -145,3 +145,13 @@ def test_tools_of_any_shape_are_judged(tmp_path: Path, name: str) -> None:
     for tools in lists:
         judge("chat", {"tools": tools})
         judge("responses", {"tools": tools})
+
+
+def test_a_schema_is_looked_at_to_a_depth(tmp_path: Path) -> None:
+    """What lies a hundred steps down is told, what lies far below is not."""
+    judge = rule(tmp_path, "api: chat, tool_schema: array_items, error: {message: bad}")
+    schema: dict[str, Any] = {"type": "array"}
+    for depth in range(1, 150):
+        schema = {"type": "array", "items": schema}
+        if depth in (100, 149):
+            assert bool(judge("chat", _payload("chat", schema))) == (depth == 100)
