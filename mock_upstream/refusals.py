@@ -117,8 +117,8 @@ def wrong_content_type(received: str) -> Violation:
 def compressed_body(received: str) -> Violation:
     """Refuse a body that is announced as encoded.
 
-    No source; the wording is ours, the status HTTP's. The mock never decompresses: no client that it is made for compresses, and no source shows
-    that OpenAI's API would take it.
+    No source; the wording is ours, the status HTTP's. The mock never decompresses: no client that
+    it is made for compresses, and no source shows that OpenAI's API would take it.
     """
     message = (
         f"Unsupported content encoding: '{received[:_SHOWN_HEADER]}'. The mock reads bodies as "
