@@ -58,9 +58,9 @@ CITED = Citation("https://example.com", "A page")
         (lambda: RawReply(headers={"a": " b"}), ValueError, "printable ASCII"),
         (lambda: RawReply(chunks=("text",)), TypeError, "chunk is str"),
         (lambda: RawReply(chunks=(True,)), TypeError, "chunk is bool"),
-        (lambda: RawReply(chunks=(-0.5,)), ValueError, "finite number of seconds"),
-        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "finite number of seconds"),
-        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "finite number of seconds"),
+        (lambda: RawReply(chunks=(-0.5,)), ValueError, "give seconds from 0"),
+        (lambda: RawReply(chunks=(float("nan"),)), ValueError, "give seconds from 0"),
+        (lambda: RawReply(chunks=(float("inf"),)), ValueError, "give seconds from 0"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(make: Any, error: type[Exception], message: str) -> None:
