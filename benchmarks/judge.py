@@ -19,8 +19,8 @@ from typing import Any
 
 import orjson
 
-from mock_upstream.judge import compile_judge
-from mock_upstream.profile import load_profile
+from mock_upstream.judging.judge import compile_judge
+from mock_upstream.profile_format.profile import load_profile
 from mock_upstream.schema.checker import compile_schema
 from mock_upstream.verdict import APIS, Api
 

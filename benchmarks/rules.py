@@ -16,8 +16,8 @@ from typing import Final
 
 from judge import SMALL, microseconds
 
-from mock_upstream.judge import Judge, compile_judge
-from mock_upstream.profile import load_profile
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.profile_format.profile import load_profile
 from mock_upstream.verdict import APIS, Api
 
 RULES = 200

@@ -9,11 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from mock_upstream.access.credentials import Credential
     from mock_upstream.app import create_app
-    from mock_upstream.credentials import Credential
     from mock_upstream.journal import Journal, JournalEntry
-    from mock_upstream.profile import Profile, ProfileError, load_profile, profile_names
-    from mock_upstream.reply_parts import (
+    from mock_upstream.profile_format.profile import (
+        Profile,
+        ProfileError,
+        load_profile,
+        profile_names,
+    )
+    from mock_upstream.replies.reply_parts import (
         Citation,
         CustomCall,
         Failure,
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
         Usage,
         WebSearch,
     )
-    from mock_upstream.reply_plan import RawReply, ReplyPlan
+    from mock_upstream.replies.reply_plan import RawReply, ReplyPlan
     from mock_upstream.server import MockServer, ServerStartError
     from mock_upstream.session import Session
     from mock_upstream.verdict import Verdict, Violation
@@ -52,11 +57,11 @@ __all__ = [
 
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "app": ("create_app",),
-    "credentials": ("Credential",),
+    "access.credentials": ("Credential",),
     "journal": ("Journal", "JournalEntry"),
-    "profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
-    "reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
-    "reply_plan": ("RawReply", "ReplyPlan"),
+    "profile_format.profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
+    "replies.reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
+    "replies.reply_plan": ("RawReply", "ReplyPlan"),
     "server": ("MockServer", "ServerStartError"),
     "session": ("Session",),
     "verdict": ("Verdict", "Violation"),

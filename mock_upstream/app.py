@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from mock_upstream.credentials import credential_in
+from mock_upstream.access.credentials import credential_in
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry

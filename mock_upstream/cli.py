@@ -12,17 +12,17 @@ from typing import NoReturn, TypedDict, Unpack
 
 import click
 
+from mock_upstream.access.auth import AuthOverride
+from mock_upstream.access.auth_policy import KeyState
+from mock_upstream.access.key_options import key_options, named_keys
 from mock_upstream.app import BODY_LIMIT, create_app
-from mock_upstream.auth import AuthOverride
-from mock_upstream.auth_policy import KeyState
 from mock_upstream.byte_size import byte_size
 from mock_upstream.journal import Journal
-from mock_upstream.key_options import key_options, named_keys
 from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
-from mock_upstream.profile import UNKNOWN_POLICIES, UnknownPolicy, load_profile
-from mock_upstream.profile_commands import profile, profiles
-from mock_upstream.reply_options import quirks, reply_options
-from mock_upstream.reply_quirks import Dialect
+from mock_upstream.profile_format.profile import UNKNOWN_POLICIES, UnknownPolicy, load_profile
+from mock_upstream.profile_format.profile_commands import profile, profiles
+from mock_upstream.replies.reply_options import quirks, reply_options
+from mock_upstream.replies.reply_quirks import Dialect
 from mock_upstream.request_log import LOGGER
 from mock_upstream.server import UpstreamServer
 from mock_upstream.session import Session

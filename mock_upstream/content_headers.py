@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mock_upstream import refusals
-from mock_upstream.presented_key import RawHeaders
+from mock_upstream.access.presented_key import RawHeaders
 from mock_upstream.verdict import Violation
 
 _PLAIN = frozenset({b"", b"identity"})

@@ -9,21 +9,22 @@ from http import HTTPStatus
 
 import orjson
 
-from mock_upstream import envelope, refusals
-from mock_upstream.compiled_conditions import Headers
+from mock_upstream import refusals
+from mock_upstream.access.presented_key import RawHeaders
 from mock_upstream.content_headers import content_violation
-from mock_upstream.default_reply import DefaultReply, default_reply
-from mock_upstream.door import lower
 from mock_upstream.endpoints import Endpoint, endpoint_of
-from mock_upstream.planned_reply import planned_reply
-from mock_upstream.presented_key import RawHeaders
-from mock_upstream.rendering import rendering
-from mock_upstream.reply_plan import DEFAULT_PLAN, RawReply
+from mock_upstream.judging.compiled_conditions import Headers
+from mock_upstream.judging.door import lower
+from mock_upstream.replies.default_reply import DefaultReply, default_reply
+from mock_upstream.replies.planned_reply import planned_reply
+from mock_upstream.replies.rendering import rendering
+from mock_upstream.replies.reply_plan import DEFAULT_PLAN, RawReply
+from mock_upstream.replies.resources import resource, unknown_previous
 from mock_upstream.request_body import BodyState, RequestBody
-from mock_upstream.resources import resource, unknown_previous
 from mock_upstream.session import Session
 from mock_upstream.verdict import ACCEPTED, Api, Payload, Verdict, Violation
 from mock_upstream.wire import WireReply, error_reply, json_reply, raw_reply
+from mock_upstream.wordings import envelope
 
 
 @dataclass(frozen=True, slots=True)

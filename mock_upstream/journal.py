@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from mock_upstream.credentials import Credential, Fingerprints
+from mock_upstream.access.credentials import Credential, Fingerprints
 from mock_upstream.verdict import Api, Verdict
 
 _PAIR = 160

@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
-from mock_upstream.auth import AuthOverride, compile_gate
-from mock_upstream.auth_policy import KeyState
+from mock_upstream.access.auth import AuthOverride, compile_gate
+from mock_upstream.access.auth_policy import KeyState
 from mock_upstream.journal import Journal
-from mock_upstream.judge import compile_judge
-from mock_upstream.profile import UNKNOWN_POLICIES, Profile, UnknownPolicy
-from mock_upstream.reply_plan import DEFAULT_PLAN, RawReply, Reply, ReplyPlan
-from mock_upstream.reply_quirks import Dialect, reply_style
-from mock_upstream.response_store import ResponseStore
+from mock_upstream.judging.judge import compile_judge
+from mock_upstream.profile_format.profile import UNKNOWN_POLICIES, Profile, UnknownPolicy
+from mock_upstream.replies.reply_plan import DEFAULT_PLAN, RawReply, Reply, ReplyPlan
+from mock_upstream.replies.reply_quirks import Dialect, reply_style
+from mock_upstream.replies.response_store import ResponseStore
 from mock_upstream.verdict import Api, Payload, Verdict
 
 
@@ -22,7 +22,7 @@ class Session:
     `api_keys` names the valid keys; without any, every non-empty key is valid. `key_states` says of
     other keys what the upstream knows of them: `{"key-2": "expired"}`. `auth` and `unknown`
     override what the profile says, `reject` adds field paths to what it refuses.
-    `dialect` and `quirks` override how it answers (see `mock_upstream.reply_quirks`).
+    `dialect` and `quirks` override how it answers (see `mock_upstream.replies.reply_quirks`).
     `date` asks for the upstream as it was on that day, None for its newest state; `states` names
     the states of server or account that it shall be in, of those that the profile's rules ask for.
     `journal` is a journal of the caller's own, say one with a bound. All methods may be called

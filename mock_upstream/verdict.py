@@ -1,8 +1,8 @@
 """What a judgement says: the violations that a request meets, the verdict, the error reply.
 
 Plain data that travels between the judge, the app and the journal. Nothing here decides anything.
-`mock_upstream.judge` makes verdicts, `mock_upstream.auth` makes 401 replies, and
-`mock_upstream.envelope` writes the bodies.
+`mock_upstream.judging.judge` makes verdicts, `mock_upstream.access.auth` makes 401 replies, and
+`mock_upstream.wordings.envelope` writes the bodies.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from mock_upstream.envelope import Envelope
+    from mock_upstream.wordings.envelope import Envelope
 
 Api: TypeAlias = Literal["responses", "chat"]
 """The upstream API that a request speaks."""

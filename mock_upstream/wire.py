@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.types import Receive, Send
 
-from mock_upstream.reply_plan import RawReply
+from mock_upstream.replies.reply_plan import RawReply
 from mock_upstream.verdict import ErrorReply
 
 Headers = tuple[tuple[bytes, bytes], ...]

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from mock_upstream.auth import RULES
-from mock_upstream.auth_policy import KeyRefusal
+from mock_upstream.access.auth import RULES
+from mock_upstream.access.auth_policy import KeyRefusal
 from mock_upstream.catalogue import Citation
-from mock_upstream.profile import Profile, Variant, load_profile, profile_names
-from mock_upstream.rule import Rule
-from mock_upstream.wording import Provenance
+from mock_upstream.profile_format.profile import Profile, Variant, load_profile, profile_names
+from mock_upstream.profile_format.rule import Rule
+from mock_upstream.wordings.wording import Provenance
 
 
 def citations() -> Iterator[Citation]:

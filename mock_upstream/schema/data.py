@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import yaml
 
+from mock_upstream.profile_format.yaml_document import SAFE_LOADER
 from mock_upstream.schema.shapes import Shape as Shape  # noqa: PLC0414 - part of what is loaded
 from mock_upstream.schema.shapes import limited
 from mock_upstream.verdict import Api
-from mock_upstream.yaml_document import SAFE_LOADER
 
 _HERE = Path(__file__).parent
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mock_upstream.judge import Judge, compile_judge
-from mock_upstream.profile import Profile, load_profile
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.profile_format.profile import Profile, load_profile
 from mock_upstream.verdict import Api
 
 

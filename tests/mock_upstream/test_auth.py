@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from mock_upstream.auth import AuthOverride, Gate, compile_gate, mask
-from mock_upstream.auth_policy import KEY_STATES, Auth, KeyMask, KeyRefusal, KeyState
-from mock_upstream.profile import Profile, load_profile, profile_names
+from mock_upstream.access.auth import AuthOverride, Gate, compile_gate, mask
+from mock_upstream.access.auth_policy import KEY_STATES, Auth, KeyMask, KeyRefusal, KeyState
+from mock_upstream.profile_format.profile import Profile, load_profile, profile_names
 
 MISSING = (
     "You didn't provide an API key. You need to provide your API key in an Authorization header "

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from mock_upstream import Session, load_profile, profile_names, refusals
-from mock_upstream.envelope import error_reply
+from mock_upstream.wordings.envelope import error_reply
 from tests.mock_upstream.bad_requests import (
     BODY,
     BODY_LIMIT,

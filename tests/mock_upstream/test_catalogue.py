@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from mock_upstream.catalogue import read_citations, read_entries, read_reasons
 from mock_upstream.catalogue.__main__ import main
 from mock_upstream.catalogue.page import page
-from mock_upstream.profile import load_profile, profile_names
+from mock_upstream.profile_format.profile import load_profile, profile_names
 from tests.mock_upstream.quirk_case import quirk_cases
 
 ROOT = Path(__file__).parents[2]

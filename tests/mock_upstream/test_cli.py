@@ -15,7 +15,7 @@ from mock_upstream import ServerStartError, profile_names
 from mock_upstream.byte_size import byte_size
 from mock_upstream.cli import EXIT_CANNOT_LISTEN, EXIT_USAGE
 from mock_upstream.listener import listen
-from mock_upstream.reply_quirks import QUIRKS
+from mock_upstream.replies.reply_quirks import QUIRKS
 
 KEY = {"authorization": "Bearer key-from-call"}
 SMALL = {"model": "gpt-5.2", "input": "hi"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mock_upstream import Session
-from mock_upstream.judge import compile_judge
+from mock_upstream.judging.judge import compile_judge
 from tests.mock_upstream.profile_text import loaded, rule
 
 Row = tuple[str, dict[str, Any], bool]

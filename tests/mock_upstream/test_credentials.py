@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_upstream import Credential
-from mock_upstream.credentials import Fingerprints, credential_in
+from mock_upstream.access.credentials import Fingerprints, credential_in
 
 KEY = "key-from-env"
 LONG_KEY = "sk-PMafP" + "s" * 39 + "E873"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mock_upstream.judge import Judge, compile_judge
-from mock_upstream.profile import load_profile
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.profile_format.profile import load_profile
 from mock_upstream.schema.checker import compile_schema
 from mock_upstream.schema.data import (
     ObjectType,
@@ -129,8 +129,8 @@ def test_regenerating_shows_what_changed(
 
 def test_judging_imports_neither_openai_nor_litellm() -> None:
     program = (
-        "import sys; from mock_upstream.judge import compile_judge; "
-        "from mock_upstream.profile import load_profile; "
+        "import sys; from mock_upstream.judging.judge import compile_judge; "
+        "from mock_upstream.profile_format.profile import load_profile; "
         "compile_judge(load_profile('openai')).check('chat', {}); "
         "print(sorted({'openai', 'litellm'} & sys.modules.keys()))"
     )

@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from mock_upstream import ReplyPlan
-from mock_upstream.default_reply import default_reply
-from mock_upstream.demand import demanded_form, demanded_tool
+from mock_upstream.replies.default_reply import default_reply
+from mock_upstream.replies.demand import demanded_form, demanded_tool
 from tests.mock_upstream.test_instance import ABSURD
 
 HELLO = "Hello from the mock upstream."

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mock_upstream.envelope import ENVELOPES
+from mock_upstream.wordings.envelope import ENVELOPES
 from tests.mock_upstream.profile_text import Asked, asked
 
 

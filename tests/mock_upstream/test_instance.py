@@ -11,8 +11,8 @@ import orjson
 import pytest
 from pydantic import BaseModel
 
-from mock_upstream.instance.build import build
-from mock_upstream.instance.limits import Unsatisfiable
+from mock_upstream.replies.instance.build import build
+from mock_upstream.replies.instance.limits import Unsatisfiable
 
 FIRST_TURN = Path(__file__).parents[1] / "fixtures" / "claude_code" / "first_turn.json"
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mock_upstream import Credential, Journal
-from mock_upstream.credentials import Fingerprints, credential_in
+from mock_upstream.access.credentials import Fingerprints, credential_in
 from mock_upstream.journal import JournalEntry
 from mock_upstream.verdict import ACCEPTED
 

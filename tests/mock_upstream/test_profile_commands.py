@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from mock_upstream.cli import main
-from mock_upstream.profile import profile_names
-from mock_upstream.profile_schema import COMMITTED
+from mock_upstream.profile_format.profile import profile_names
+from mock_upstream.profile_format.profile_schema import COMMITTED
 from tests.mock_upstream.profile_text import written
 
 SHIPPED = sorted(COMMITTED.parent.glob("*.yaml"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_upstream.profile import ProfileError, load_profile, profile_names
-from mock_upstream.profile_schema import COMMITTED, profile_schema
+from mock_upstream.profile_format.profile import ProfileError, load_profile, profile_names
+from mock_upstream.profile_format.profile_schema import COMMITTED, profile_schema
 from tests.mock_upstream.profile_text import Asked, loaded, rule, written
 
 M = "error: {message: bad}"
@@ -290,7 +290,7 @@ def test_a_plain_pattern_is_welcome_and_quick_on_hostile_text(tmp_path: Path, pa
 
 
 def test_the_committed_json_schema_is_current() -> None:
-    """`python -m mock_upstream.profile_schema` writes it anew."""
+    """`python -m mock_upstream.profile_format.profile_schema` writes it anew."""
     assert COMMITTED.read_bytes() == profile_schema()
 
 
@@ -308,7 +308,7 @@ def test_the_json_schema_knows_every_key_of_every_shipped_profile() -> None:
 @pytest.mark.parametrize("name", profile_names())
 def test_every_shipped_profile_and_each_of_its_variants_is_compiled(name: str) -> None:
     """No rule raises when it is compiled, on either API, in any of its times."""
-    from mock_upstream.judge import compile_judge
+    from mock_upstream.judging.judge import compile_judge
 
     profile = load_profile(name)
     for one in (profile, *(variant for _, variant in profile.dated)):

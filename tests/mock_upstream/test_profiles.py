@@ -8,8 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from mock_upstream.field_path import FieldPathError
-from mock_upstream.judge import Judge, compile_judge
-from mock_upstream.profile import ProfileError, UnknownPolicy, load_profile, profile_names
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.profile_format.profile import (
+    ProfileError,
+    UnknownPolicy,
+    load_profile,
+    profile_names,
+)
 from mock_upstream.verdict import APIS, Api, ErrorReply
 
 THINKING: dict[str, object] = {

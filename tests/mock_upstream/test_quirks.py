@@ -34,7 +34,7 @@ from starlette.testclient import TestClient
 from mock_upstream import Session, create_app, load_profile
 from mock_upstream.catalogue import Entry, read_citations, read_entries
 from mock_upstream.catalogue.page import SCOPES
-from mock_upstream.profile import profile_names
+from mock_upstream.profile_format.profile import profile_names
 from mock_upstream.verdict import ACCEPTED
 from tests.mock_upstream.conftest import KEY
 from tests.mock_upstream.quirk_case import QuirkCase, Sent, quirk_cases

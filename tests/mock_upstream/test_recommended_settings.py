@@ -14,8 +14,8 @@ import pytest
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from common.field_path import FieldPath
 from mock_upstream import load_profile
-from mock_upstream.judge import compile_judge
-from mock_upstream.profile import profile_names
+from mock_upstream.judging.judge import compile_judge
+from mock_upstream.profile_format.profile import profile_names
 from mock_upstream.verdict import APIS, Api
 
 PAYLOADS = Path(__file__).parents[1] / "conformance" / "__snapshots__" / "test_ledger"

@@ -9,7 +9,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response
 
 from mock_upstream import CustomCall, Failure, ReplyPlan, ToolCall
-from mock_upstream.reply_parts import FAILURE_CODES
+from mock_upstream.replies.reply_parts import FAILURE_CODES
 from tests.mock_upstream.official import EVENT_TYPES, events_of, validated
 from tests.mock_upstream.reply_plans import CALLS, CITED, CUSTOM, LONG, PLANS, SEARCH
 

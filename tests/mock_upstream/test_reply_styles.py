@@ -13,7 +13,7 @@ from openai.types.responses import Response
 from pydantic import BaseModel
 
 from mock_upstream import ReplyPlan, Session, ToolCall, load_profile
-from mock_upstream.reply_quirks import DIALECTS, QUIRKS
+from mock_upstream.replies.reply_quirks import DIALECTS, QUIRKS
 from tests.mock_upstream.official import EVENT_TYPES, events_of
 from tests.mock_upstream.reply_plans import PLANS, USAGE
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from mock_upstream import CustomCall, RawReply, ReplyPlan, ToolCall
-from mock_upstream.response_store import ResponseStore, StoredResponse
+from mock_upstream.replies.response_store import ResponseStore, StoredResponse
 
 PATH = "/v1/responses"
 BODY = {"model": "gpt-5.2", "input": "hi"}

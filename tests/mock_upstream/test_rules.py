@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mock_upstream.rule import KINDS
+from mock_upstream.profile_format.rule import KINDS
 from mock_upstream.verdict import Api
 from tests.mock_upstream.profile_text import asked, rule
 

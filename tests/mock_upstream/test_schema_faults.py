@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import mock_upstream
-from mock_upstream.judge import Judge, compile_judge
-from mock_upstream.profile import load_profile
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.profile_format.profile import load_profile
 from mock_upstream.schema.checker import Checker, compile_schema
 from mock_upstream.schema.data import ObjectType, Schema
 from mock_upstream.schema.fault import FAULT_KINDS, Fault

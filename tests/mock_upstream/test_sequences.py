@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from mock_upstream.rule import Sequence
+from mock_upstream.profile_format.rule import Sequence
 from mock_upstream.verdict import Api
 from tests.mock_upstream.profile_text import rule
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mock_upstream.judge import Judge, compile_judge
-from mock_upstream.profile import load_profile
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.profile_format.profile import load_profile
 from mock_upstream.schema.checker import Checker, compile_schema
 from mock_upstream.schema.data import ObjectType, Schema, Shape
 from mock_upstream.schema.tables import Tables

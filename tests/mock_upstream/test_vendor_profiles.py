@@ -12,7 +12,7 @@ import pytest
 
 from common.field_path import FieldPath
 from mock_upstream import Session, load_profile
-from mock_upstream.profile import profile_names
+from mock_upstream.profile_format.profile import profile_names
 from mock_upstream.verdict import APIS, Api
 
 PAYLOADS = Path(__file__).parents[1] / "conformance" / "__snapshots__" / "test_ledger"

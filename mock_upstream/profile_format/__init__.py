@@ -1,0 +1,1 @@
+"""The format of profiles: models, files, faults in them, and the JSON Schema for editors."""

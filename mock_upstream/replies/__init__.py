@@ -1,0 +1,1 @@
+"""What the mock answers: plans, and their rendering in either API, whole or streamed."""

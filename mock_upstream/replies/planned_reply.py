@@ -1,0 +1,47 @@
+"""A plan turned into what goes over the wire, in the API that was asked and the session's style."""
+
+import orjson
+
+from mock_upstream.replies.output_items import output_items
+from mock_upstream.replies.render_chat import chat_json, failure_body, failure_status
+from mock_upstream.replies.render_responses import response_object
+from mock_upstream.replies.rendering import Rendering
+from mock_upstream.replies.response_store import ResponseStore, StoredResponse
+from mock_upstream.replies.stream_chat import chat_stream
+from mock_upstream.replies.stream_responses import responses_stream
+from mock_upstream.verdict import Api
+from mock_upstream.wire import WireReply, bytewise, json_reply, stream_reply
+
+
+def planned_reply(reply: Rendering, api: Api, store: ResponseStore) -> WireReply:
+    """Render a reply; a response is kept in the store unless the request says not to."""
+    rendered = _response(reply, store) if api == "responses" else _completion(reply)
+    return bytewise(rendered) if reply.has("one-byte-chunks") else rendered
+
+
+def _completion(reply: Rendering) -> WireReply:
+    if reply.asked.stream:
+        return stream_reply(chat_stream(reply))
+    failure = reply.plan.failure
+    if failure is not None:
+        return json_reply(orjson.dumps(failure_body(failure)), failure_status(failure))
+    return json_reply(_written(reply, chat_json(reply)))
+
+
+def _response(reply: Rendering, store: ResponseStore) -> WireReply:
+    items = output_items(reply)
+    body = orjson.dumps(response_object(reply, items))
+    settings = reply.asked.settings
+    if settings.get("store") is not False:
+        previous = settings.get("previous_response_id")
+        calls = tuple(call_id for _, call_id, _ in reply.calls())
+        link = previous if isinstance(previous, str) else None
+        store.keep(StoredResponse(reply.id("resp"), body, link, calls))
+    if not reply.asked.stream:
+        return json_reply(_written(reply, body))
+    begun, ended = response_object(reply, None), orjson.Fragment(body)
+    return stream_reply(responses_stream(reply, begun, ended, items))
+
+
+def _written(reply: Rendering, body: bytes) -> bytes:
+    return body[:-1] if reply.has("malformed-json") else body
