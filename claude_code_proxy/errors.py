@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,21 +63,25 @@ def upstream_errors(request: OutboundRequest) -> Iterator[None]:
     """Raise what the upstream answered to ``request`` as LiteLLM's exception for its status.
 
     Without its cause: that may hold a key or a prompt, and LiteLLM logs tracebacks. A mistake of
-    our own passes as it is.
+    our own passes as it is. Nor do we look behind the error that the caller is handling: LiteLLM's
+    Router retries inside an ``except``.
     """
+    ambient = sys.exception()
     try:
         yield
     except Exception as error:
-        exception = _exception_for(error, request)
+        exception = _exception_for(error, request, ambient)
         if exception is None:
             raise
         raise exception from None
 
 
-def _exception_for(error: Exception, request: OutboundRequest) -> Exception | None:
+def _exception_for(
+    error: Exception, request: OutboundRequest, ambient: BaseException | None
+) -> Exception | None:
     if isinstance(error, UpstreamError):
         return _litellm_exception(error, request)
-    chain = list(causes(error))
+    chain = list(causes(error, ambient))
     if not any(isinstance(link, httpx.HTTPStatusError) for link in chain):
         if any(isinstance(link, _TIMEOUTS) for link in chain):
             message = "the upstream did not answer in time"
@@ -84,7 +89,7 @@ def _exception_for(error: Exception, request: OutboundRequest) -> Exception | No
         if any(isinstance(link, _NO_CONNECTION) for link in chain):
             message = _scrubbed(f"no usable answer from the upstream: {error}", request)
             return exceptions.APIConnectionError(message, PROVIDER, request.model)
-    answer = UpstreamError.from_exception(error)
+    answer = UpstreamError.from_exception(error, ambient)
     return answer and _litellm_exception(answer, request)
 
 

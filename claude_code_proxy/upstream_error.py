@@ -53,11 +53,18 @@ class UpstreamError(ProxyError):
         return cls(status, str(message), param and str(param), code and str(code))
 
     @classmethod
-    def from_exception(cls, error: BaseException) -> UpstreamError | None:
-        """Read the exception of a downstream call; None if no upstream's answer is behind it."""
+    def from_exception(
+        cls, error: BaseException, ambient: BaseException | None = None
+    ) -> UpstreamError | None:
+        """Read the exception of a downstream call; None if no upstream's answer is behind it.
+
+        ``ambient`` is as `causes` takes it.
+        """
         error = getattr(error, "original_exception", None) or error  # of a MidStreamFallbackError
         text = _LITELLM_PREFIX.sub("", str(error))
-        http = next((e for e in causes(error) if isinstance(e, httpx.HTTPStatusError)), None)
+        http = next(
+            (e for e in causes(error, ambient) if isinstance(e, httpx.HTTPStatusError)), None
+        )
         if http is not None:
             headers = http.response.headers
             kept = {name: headers[name] for name in _HEADERS_KEPT if name in headers}
@@ -72,9 +79,13 @@ def _failure(status: int) -> int:
     return status if status >= BAD_REQUEST else BAD_GATEWAY
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield ``error`` and all that led to it, nearest first."""
-    seen: set[int] = set()
+def causes(error: BaseException, ambient: BaseException | None = None) -> Iterator[BaseException]:
+    """Yield ``error`` and all that led to it, nearest first, save ``ambient`` and what led to that.
+
+    ``ambient`` is what the caller was handling when it called us. Python makes it the context of
+    whatever is raised meanwhile, though it is an earlier attempt's and not this one's.
+    """
+    seen = {id(link) for link in causes(ambient)} if ambient else set()
     waiting: list[Any] = [error]
     while waiting:
         link = waiting.pop(0)

@@ -201,6 +201,40 @@ def test_nothing_at_the_address_is_a_connection_error(api: str, method: str) -> 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("api", MODELS)
+def test_an_earlier_attempts_error_is_not_this_ones(
+    upstream: Upstream, api: str, method: str
+) -> None:
+    """LiteLLM's Router retries while it handles the error before, which Python then chains."""
+    upstream.session.reply_with(refusal(400))
+    nowhere = Upstream(None, "http://127.0.0.1:9/v1")  # type: ignore[arg-type]  # discard port
+    try:
+        call_handler("completion", **arguments(upstream, MODELS[api]))
+    except litellm.BadRequestError:
+        error = raised(method, **arguments(nowhere, MODELS[api]))
+    assert type(error) is litellm.APIConnectionError
+    assert "upstream answered" not in str(error)
+
+
+@pytest.mark.parametrize("api", MODELS)
+def test_after_a_routers_retry_the_last_error_is_told(upstream: Upstream, api: str) -> None:
+    """A timeout after a 500 is not one more 500."""
+    params = {key: upstream.arguments()[key] for key in ("api_base", "api_key")}
+    params["model"] = f"claude_code_router/{MODELS[api]}"
+    router = litellm.Router(
+        model_list=[{"model_name": "group", "litellm_params": params}],
+        num_retries=1,
+        retry_after=0,
+        disable_cooldowns=True,
+    )
+    upstream.session.reply_with(refusal(500))
+    upstream.session.reply_with(RawReply(chunks=(30.0, b"late")))
+    with pytest.raises(litellm.Timeout):
+        router.completion("group", HISTORY, timeout=0.3)
+    assert upstream.count == 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("api", MODELS)
 def test_a_success_that_is_no_answer_is_an_upstreams_failure(
     upstream: Upstream, api: str, method: str
 ) -> None:
