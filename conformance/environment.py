@@ -16,12 +16,17 @@ KEY_FROM_CALL = "key-from-call"
 KEY_FROM_ENVIRONMENT = "key-from-env"
 MARKED_KEYS = (KEY_FROM_CALL, KEY_FROM_ENVIRONMENT)
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _SWITCHES = (
+    *_PROXIES,
+    *(name.lower() for name in _PROXIES),
     "ALWAYS_USE_RESPONSES_API",
     "OPENAI_API_BASE",
     "OPENAI_BASE_URL",
+    "OPENAI_CUSTOM_HEADERS",
     "OPENAI_ORGANIZATION",
     "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
 )
 
 
@@ -29,7 +34,8 @@ def prepare(environment: MutableMapping[str, str] | None = None) -> None:
     """Set up ``environment`` (the process's own unless told) before LiteLLM is imported.
 
     LiteLLM reads its price table from the package instead of the network, the OpenAI key is a
-    marked one, and switches that would change routing are taken away.
+    marked one, and what would change routing, headers or the way to a loopback address is taken
+    away.
     """
     environment = os.environ if environment is None else environment
     environment["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"

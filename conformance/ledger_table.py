@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from claude_code_proxy.drop_flags import DROP_FLAGS
+from conformance.flags import FLAGS
 from conformance.matrix import APIS, METHODS
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class Row:
 
     @classmethod
     def of(cls, delivery: Delivery) -> Row:
-        """Return the row of ``delivery``, with a word for each flag of the registry."""
-        words = ((short_name(f.name), _words(delivery.values_of(f.name))) for f in DROP_FLAGS)
+        """Return the row of ``delivery``, with a word for each flag that is judged."""
+        words = ((short_name(f.name), _words(delivery.values_of(f.name))) for f in FLAGS)
         return cls(", ".join(delivery.placements), tuple(words))
 
 

@@ -11,8 +11,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from claude_code_proxy.drop_flags import DROP_FLAGS
-from claude_code_proxy.settings import PLACEMENTS
+from conformance.flags import FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,13 @@ Api = Literal["responses", "chat"]
 Method = Literal["completion", "acompletion", "streaming", "astreaming"]
 
 APIS: tuple[Api, ...] = ("responses", "chat")
+PLACEMENTS: tuple[str, ...] = (
+    "litellm_params",
+    "optional_params",
+    "optional_params.litellm_params",
+)
+"""Where LiteLLM may deliver a setting."""
+
 METHODS: tuple[Method, ...] = ("completion", "acompletion", "streaming", "astreaming")
 MODELS: Final[Mapping[Api, str]] = {"responses": "gpt-5.2-high", "chat": "gpt-4.1"}
 """A model name of each upstream API, as the handler's routing has it."""
@@ -88,8 +94,8 @@ class Case:
 
 
 def deliveries(flags: Iterable[str] | None = None) -> tuple[Delivery, ...]:
-    """Return every delivery of ``flags`` (those of the registry unless told)."""
-    names = tuple(flag.name for flag in DROP_FLAGS) if flags is None else tuple(flags)
+    """Return every delivery of ``flags`` (all that are judged unless told)."""
+    names = tuple(flag.name for flag in FLAGS) if flags is None else tuple(flags)
     together = (
         Delivery(((placement, tuple(zip(names, values, strict=True))),))
         for placement in PLACEMENTS

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 if TYPE_CHECKING:
     from conformance.matrix import Case
+
+
+UPSTREAM_TEXT: Final = 'The upstream says: naïve, 1 < 2, "quoted".\nTwo lines.'
+"""What the upstream of a recorded case answers."""
 
 
 @dataclass(frozen=True, slots=True)

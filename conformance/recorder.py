@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from conformance.entries import Entries
 from conformance.environment import MARKED_KEYS
-from conformance.outcome import Outcome, Record, Sent
-from mock_upstream import MockServer, Session, create_app, load_profile
+from conformance.outcome import UPSTREAM_TEXT, Outcome, Record, Sent
+from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -51,6 +51,9 @@ class Recorder:
     def record(self, case: Case, scenario: Scenario) -> Record:
         """Send one case and return it with its outcome."""
         self._session.journal.clear()
+        while self._session.replies_left:
+            self._session.next_reply()
+        self._session.reply_with(ReplyPlan(text=UPSTREAM_TEXT))
         answer = self._entries.call(case, scenario)
         sent = tuple(self._sent(entry) for entry in self._session.journal.entries)
         return Record(case, Outcome(sent, answer, self._entries.watched.take_touched()))

@@ -35,6 +35,7 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "id": ruling.claim.id,
         "level": ruling.claim.level,
         "sentence": ruling.claim.sentence,
+        "reason": ruling.claim.reason,
         "held": ruling.held,
         "comparisons": ruling.looked_at,
         "breaches": [_breach(breach) for breach in ruling.breaches],

@@ -9,9 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from claude_code_proxy.settings import PLACEMENTS
 from conformance.breaches import grouped
-from conformance.matrix import METHODS
+from conformance.matrix import METHODS, PLACEMENTS
 from conformance.recorder import RECORDING_PROFILE
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ def _show_ruling(ruling: Ruling, console: Console) -> None:
     word = Text("held  ", style="green") if ruling.held else Text("BROKEN", style="bold red")
     line = Text.assemble(word, f"  {claim.id}: {claim.sentence} ({ruling.looked_at} comparisons)")
     console.print(line, soft_wrap=True)
+    if not ruling.held:
+        console.print(Text(f"        {claim.reason}"), soft_wrap=True)
     if ruling.looked_at == 0:
         console.print("        no case was there to look at", style="red")
     groups = grouped(ruling.breaches)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.claims.claim import Breach, Claim
 from conformance.environment import KEY_FROM_CALL
-from conformance.outcome import Answer
+from conformance.outcome import UPSTREAM_TEXT, Failure
 from conformance.replay import PATHS
 
 if TYPE_CHECKING:
@@ -24,10 +24,11 @@ def _one_request(records: Records) -> Iterator[Breach | None]:
 def _answered(records: Records) -> Iterator[Breach | None]:
     for case, outcome in records.outcomes.items():
         answer = outcome.answer
-        if isinstance(answer, Answer):
-            yield None if answer.text else Breach(case, "the upstream's text", "no text")
-        else:
+        if isinstance(answer, Failure):
             yield Breach(case, "an answer", f"{answer.kind}: {answer.message}")
+        else:
+            same = answer.text == UPSTREAM_TEXT
+            yield None if same else Breach(case, repr(UPSTREAM_TEXT), repr(answer.text))
 
 
 def _configured_upstream(records: Records) -> Iterator[Breach | None]:
@@ -48,14 +49,14 @@ CALL_CLAIMS = (
         id="one-request",
         level="MUST",
         sentence="Exactly one request leaves for one call.",
-        reason="A retried refusal reached an upstream three times (LITELLM_FACTS, 'Calling "
+        reason="A retried refusal reached an upstream three times (docs/litellm-facts.md, 'Calling "
         "downstream').",
         check=_one_request,
     ),
     Claim(
         id="answered",
         level="MUST",
-        sentence="What the upstream answers comes back as text, whole or streamed.",
+        sentence="The text that the upstream answers comes back to the letter, whole or streamed.",
         reason="A payload is worth nothing if the answer to it is lost.",
         check=_answered,
     ),
@@ -64,7 +65,7 @@ CALL_CLAIMS = (
         level="MUST",
         sentence="The request goes to the configured base, at the path of its API, with the "
         "configured key and no other.",
-        reason="LiteLLM falls back to OPENAI_API_KEY where no key is given (LITELLM_FACTS, "
+        reason="LiteLLM falls back to OPENAI_API_KEY where no key is given (docs/litellm-facts.md, "
         "'Calling downstream').",
         check=_configured_upstream,
     ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from claude_code_proxy.drop_flags import DROP_FLAGS
 from conformance.claims.claim import Breach, Claim
 from conformance.edits import difference
+from conformance.flags import FLAGS
 from conformance.matrix import Case, Delivery
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from common.field_path import FieldPath
     from conformance.matrix import Api
+    from conformance.outcome import Sent
     from conformance.records import Records
 
 _STREAM_KEYS = ("stream", "stream_options")
@@ -23,7 +25,9 @@ def _only_its_field(records: Records) -> Iterator[Breach | None]:
     for case, _, payload in records.sending():
         base = records.payload(records.unflagged(case.api, case.method))
         expected = _without_raised(base, case)
-        yield _compare(case, payload, expected, "the unflagged payload without its raised flags'")
+        yield _compare(
+            case, payload, expected, "the unflagged payload less the raised flags' fields"
+        )
 
 
 def _same_in_any_placement(records: Records) -> Iterator[Breach | None]:
@@ -67,26 +71,34 @@ def _stream_keys_only(records: Records) -> Iterator[Breach | None]:
         if case.streams:
             whole = Case(case.scenario, case.api, "completion", case.delivery)
             expected = _without_stream_keys(records.payload(whole))
-            yield _compare(case, _without_stream_keys(payload), expected, "but for stream keys")
+            yield _compare(
+                case,
+                _without_stream_keys(payload),
+                expected,
+                "the bytes that do not stream, but for stream keys",
+            )
 
 
 def _identical(
     records: Records, alike: Callable[[Case], Hashable], expected: str
 ) -> Iterator[Breach | None]:
-    """Compare the raw bytes of each case with those of the first case that is ``alike``."""
-    first: dict[Hashable, Case] = {}
-    for case, sent, payload in records.sending():
-        group = alike(case)
-        if group is None:
-            continue
-        other = first.setdefault(group, case)
-        if other is case:
-            continue
-        if records.outcomes[other].sent[0].sha256 == sent.sha256:
-            yield None
-        else:
-            seen = _departure(records.payload(other), payload) or "other key order or escapes"
-            yield Breach(case, f"{expected} ({other.delivery}, {other.method})", seen)
+    """Compare the raw bytes of the cases that are ``alike`` with those that most of them sent."""
+    groups: dict[Hashable, list[tuple[Case, Sent]]] = {}
+    for case, sent, _ in records.sending():
+        groups.setdefault(alike(case), []).append((case, sent))
+    groups.pop(None, None)
+    for group in groups.values():
+        [(usual, _)] = Counter(sent.sha256 for _, sent in group).most_common(1)
+        model = next(case for case, sent in group if sent.sha256 == usual)
+        for case, sent in group:
+            same = sent.sha256 == usual
+            yield None if same else _other_bytes(records, case, model, expected)
+
+
+def _other_bytes(records: Records, case: Case, model: Case, expected: str) -> Breach:
+    departure = _departure(records.payload(model), records.payload(case))
+    words = f"{expected}, as in {model.method} with {model.delivery}"
+    return Breach(case, words, departure or "the same JSON in another key order or with escapes")
 
 
 def _compare(case: Case, payload: Any, expected: Any, words: str) -> Breach | None:
@@ -109,7 +121,7 @@ def _without_raised(payload: Any, case: Case) -> Any:
 
 
 def _raised_paths(api: Api, delivery: Delivery) -> list[FieldPath]:
-    return [flag.path for flag in DROP_FLAGS if flag.api == api and flag.name in delivery.raised]
+    return [flag.path for flag in FLAGS if flag.api == api and flag.name in delivery.raised]
 
 
 def _without_stream_keys(payload: Any) -> Any:
@@ -128,8 +140,8 @@ FLAG_CLAIMS = (
         id="same-in-any-placement",
         level="MUST",
         sentence="The same flags give identical bytes in whichever placement they arrive.",
-        reason="Which placement LiteLLM uses depends on its version and the caller (LITELLM_FACTS, "
-        "'What reaches the handler, and where').",
+        reason="Which placement LiteLLM uses depends on its version and the caller "
+        "(docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_same_in_any_placement,
     ),
     Claim(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from claude_code_proxy.drop_flags import DROP_FLAGS
 from conformance.claims.claim import Breach, Claim
 from conformance.environment import MARKED_KEYS
+from conformance.flags import FLAGS, METADATA, THINKING_BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from conformance.matrix import Case
     from conformance.records import Records
 
-_METADATA_FLAG = "drop_metadata_res_api"
-_THINKING_FLAG = "drop_thinking_blocks_res_api"
 _TRACE_NAME = "trace_name"
+_THE_TRACE_NAME = "claude_code_proxy"
+_LITELLMS_PREFIX = "user_api_key"
 _OURS = (
-    *(flag.name for flag in DROP_FLAGS),
+    *(flag.name for flag in FLAGS),
     *MARKED_KEYS,
     "use_responses_api",
     "litellm_params",
@@ -31,24 +31,16 @@ _OURS = (
 
 def _metadata(records: Records) -> Iterator[Breach | None]:
     callers = records.scenario.caller_metadata or {}
+    own = {
+        key: value
+        for key, value in callers.items()
+        if isinstance(value, str) and not key.startswith(_LITELLMS_PREFIX)
+    }
+    expected = {_TRACE_NAME: _THE_TRACE_NAME, **own}
     for case, _, payload in records.sending():
-        if case.api == "responses" and _METADATA_FLAG not in case.delivery.raised:
-            metadata = payload.get("metadata")
-            constant = isinstance(metadata, dict) and bool(metadata.get(_TRACE_NAME))
-            if constant and metadata == {_TRACE_NAME: metadata[_TRACE_NAME], **callers}:
-                yield None
-            else:
-                yield Breach(case, f"metadata of {_TRACE_NAME} and {callers}", f"{metadata}")
-
-
-def _one_trace_name(records: Records) -> Iterator[Breach | None]:
-    names = [
-        (case, (payload.get("metadata") or {}).get(_TRACE_NAME))
-        for case, _, payload in records.sending()
-        if case.api == "responses" and _METADATA_FLAG not in case.delivery.raised
-    ]
-    for case, name in names:
-        yield None if name == names[0][1] else Breach(case, f"{names[0][1]}", f"{name}")
+        if case.api == "responses" and METADATA not in case.delivery.raised:
+            sent = payload.get("metadata")
+            yield None if sent == expected else Breach(case, f"{expected}", f"{sent}")
 
 
 def _thinking(records: Records) -> Iterator[Breach | None]:
@@ -59,7 +51,7 @@ def _thinking(records: Records) -> Iterator[Breach | None]:
     )
     expected = [blocks for blocks in arrived if blocks]
     for case, _, payload in records.sending():
-        if case.api == "responses" and _THINKING_FLAG not in case.delivery.raised:
+        if case.api == "responses" and THINKING_BLOCKS not in case.delivery.raised:
             sent = [i["thinking_blocks"] for i in payload["input"] if "thinking_blocks" in i]
             yield None if sent == expected else Breach(case, f"{expected}", f"{sent}")
 
@@ -107,16 +99,11 @@ PAYLOAD_CLAIMS = (
     Claim(
         id="metadata-unless-dropped",
         level="MUST",
-        sentence="Responses carries `metadata`: a trace name and the caller's own strings.",
-        reason="Upstreams that accept it log by it; LiteLLM's bookkeeping is not the upstream's.",
+        sentence="Responses carries `metadata`: a constant trace name and the caller's own "
+        "strings, nothing of LiteLLM's.",
+        reason="Upstreams that accept it log by it; equal requests must be equal bytes, so the "
+        "name knows no clock and no method; LiteLLM's bookkeeping is nobody else's.",
         check=_metadata,
-    ),
-    Claim(
-        id="one-trace-name",
-        level="MUST",
-        sentence="The trace name is a constant: no clock, no method.",
-        reason="Equal requests must be equal bytes, or no record of them can be compared.",
-        check=_one_trace_name,
     ),
     Claim(
         id="thinking-blocks-unless-dropped",

@@ -21,13 +21,14 @@ class UnknownScenarioError(ValueError):
 class Scenario:
     """One client request: the body that Claude Code posts to ``/v1/messages``, and why it is here.
 
-    ``caller_metadata`` is what an SDK caller passes as LiteLLM's ``metadata`` besides.
+    ``caller_metadata`` is what an SDK caller passes as LiteLLM's ``metadata`` besides: strings of
+    its own, and what must not leave.
     """
 
     name: str
     reason: str
     body: dict[str, Any]
-    caller_metadata: dict[str, str] | None = None
+    caller_metadata: dict[str, Any] | None = None
 
 
 def load_scenarios(names: Sequence[str] = ()) -> tuple[Scenario, ...]:

@@ -42,7 +42,7 @@ def test_a_good_handler_ends_with_0_and_shows_table_cures_and_claims(tmp_path: P
     assert done.returncode == 0, done.stdout + done.stderr
     assert "optional_params.litellm_params                   true         true" in done.stdout
     assert "400 Unknown parameter:" in done.stdout
-    assert re.search(r"312 cases, \d+ distinct payloads, 18 of 18 claims held", done.stdout)
+    assert re.search(r"312 cases, \d+ distinct payloads, 17 of 17 claims held", done.stdout)
     assert "312 of 312 cases" in done.stderr
     assert "\x1b[" not in done.stdout, "colour where there is no terminal"
 
@@ -52,9 +52,18 @@ def test_a_good_handler_ends_with_0_and_shows_table_cures_and_claims(tmp_path: P
     [
         (
             "settings.py",
+            'yield "litellm_params"',
+            "drop_metadata_res_api=true, drop_thinking_blocks_res_api=unset in litellm_params",
+        ),
+        (
+            "settings.py",
+            'yield "optional_params",',
+            "drop_metadata_res_api=true, drop_thinking_blocks_res_api=unset in optional_params",
+        ),
+        (
+            "settings.py",
             'yield "optional_params.litellm_params"',
-            "drop_thinking_blocks_res_api=true in optional_params.litellm_params"
-            " · responses · completion, acompletion, streaming, astreaming",
+            "drop_thinking_blocks_res_api=true in optional_params.litellm_params",
         ),
     ],
 )
@@ -65,7 +74,26 @@ def test_a_deleted_line_of_flag_handling_is_told_by_placement_flag_and_method(
     done = run(clone, "run", *REPEATED)
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"handler {clone}" in done.stderr
-    assert named in done.stdout
+    assert f"{named} · responses · completion, acompletion, streaming, astreaming" in done.stdout
+
+
+def test_a_flag_that_is_gone_from_the_registry_breaks_claims_and_shrinks_nothing(
+    clone: Path,
+) -> None:
+    registry = clone / "claude_code_proxy/drop_flags.py"
+    registry.write_text(registry.read_text("utf-8") + "\nDROP_FLAGS = ()\n", "utf-8")
+    done = run(clone, "run", *REPEATED)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "312 cases" in done.stdout
+    assert "drop_metadata_res_api=true" in done.stdout
+
+
+def test_a_proxy_variable_does_not_stand_between_the_suite_and_its_mock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert run(tmp_path, "run", "--scenario", "plain-turn", "--json").returncode == 0
 
 
 def test_the_result_as_json_tells_a_broken_claim_and_its_cases(clone: Path) -> None:

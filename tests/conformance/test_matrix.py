@@ -1,8 +1,9 @@
 """The matrix has every product it promises, and nothing twice."""
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
-from claude_code_proxy.settings import PLACEMENTS
-from conformance.matrix import cases, deliveries
+from claude_code_proxy.settings import PLACEMENTS as HANDLERS_PLACEMENTS
+from conformance.flags import FLAGS
+from conformance.matrix import PLACEMENTS, cases, deliveries
 from conformance.scenarios import load_scenarios
 
 
@@ -11,6 +12,13 @@ def test_two_flags_make_39_deliveries_and_1248_cases() -> None:
     assert (len(DROP_FLAGS), len(PLACEMENTS), len(names)) == (2, 3, 4)
     assert len(set(deliveries())) == len(deliveries()) == 39
     assert len(set(cases(names))) == len(list(cases(names))) == 1248
+
+
+def test_what_is_judged_is_what_the_handler_has() -> None:
+    assert [(f.name, f.api, f.path) for f in FLAGS] == [
+        (f.name, f.api, f.path) for f in DROP_FLAGS
+    ]
+    assert PLACEMENTS == HANDLERS_PLACEMENTS
 
 
 def test_a_third_flag_enters_every_product() -> None:
