@@ -7,6 +7,7 @@ conformance matrix read the registry.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from common.field_path import FieldPath, Key
@@ -52,7 +53,5 @@ def without_dropped_fields(
     payload: dict[str, Any], api: UpstreamApi, flags: Collection[str]
 ) -> dict[str, Any]:
     """Return ``payload`` less the fields of the ``flags`` (by name) that act on ``api``."""
-    for flag in DROP_FLAGS:
-        if flag.api == api and flag.name in flags:
-            payload = flag.path.remove(payload)
-    return payload
+    acting = [flag.path for flag in DROP_FLAGS if flag.api == api and flag.name in flags]
+    return reduce(lambda rest, path: path.remove(rest), acting, payload)

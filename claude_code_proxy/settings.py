@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from common.errors import ConfigurationError
@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     from claude_code_proxy.handler_call import HandlerCall
 
-PLACEMENTS: Final = ("litellm_params", "optional_params", "optional_params.litellm_params")
+Placement = Literal[
+    "litellm_params",
+    "optional_params",
+    "optional_params.litellm_params",
+]
+PLACEMENTS: Final[tuple[Placement, ...]] = get_args(Placement)
+"""Where a setting may stand.
+
+What reads a call does not go by this list, so that a placement which is no longer read is not one
+that nobody looks for any more: the conformance matrix goes by the list.
+"""
 
 USE_RESPONSES_API: Final = "use_responses_api"
 
@@ -50,11 +60,9 @@ def read_settings(call: HandlerCall) -> ModelSettings:
     the placements in their order. Raises `ConfigurationError` for a value that is not understood,
     and where a model has an upstream of its own but no key for it.
     """
-    placements = dict(_placements(call))
-    switches = {
-        name: _any_true(name, placements, call.configured_name)
-        for name in (*(flag.name for flag in DROP_FLAGS), USE_RESPONSES_API)
-    }
+    placements = _placements(call)
+    names = (*(flag.name for flag in DROP_FLAGS), USE_RESPONSES_API)
+    switches = {name: _any_true(name, placements, call.configured_name) for name in names}
     api_base = _credential("api_base", call.api_base, placements, call.configured_name)
     api_key = _credential("api_key", call.api_key, placements, call.configured_name)
     if api_base and not api_key:
@@ -85,34 +93,38 @@ def boolean(value: object) -> bool | None:
     raise ValueError(value)
 
 
-def _placements(call: HandlerCall) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, settings in _delivered(call):
-        if settings is None:
-            continue
-        if not isinstance(settings, Mapping):
-            raise ConfigurationError(
-                f"{name} of model {call.configured_name!r} is {type(settings).__name__}; expected "
-                "a mapping of settings"
-            )
-        yield name, settings
+def _placements(call: HandlerCall) -> dict[Placement, Mapping[str, Any]]:
+    """Return the placements that hold anything; each step a line of its own, as in `_any_true`."""
+    given = ((name, settings) for name, settings in _delivered(call) if settings is not None)
+    return {name: _mapping(name, settings, call.configured_name) for name, settings in given}
 
 
-def _delivered(call: HandlerCall) -> Iterator[tuple[str, object]]:
+def _delivered(call: HandlerCall) -> Iterator[tuple[Placement, object]]:
     yield "litellm_params", call.litellm_params
     yield "optional_params", call.optional_params
     yield "optional_params.litellm_params", call.optional_params.get("litellm_params")
 
 
-def _any_true(name: str, placements: Mapping[str, Mapping[str, Any]], model: str) -> bool | None:
-    said = [
-        value
-        for placement, mapping in placements.items()
-        if (value := _switch(name, placement, mapping.get(name), model)) is not None
-    ]
+def _mapping(placement: Placement, settings: object, model: str) -> Mapping[str, Any]:
+    if isinstance(settings, Mapping):
+        return settings
+    raise ConfigurationError(
+        f"{placement} of model {model!r} is {type(settings).__name__}; expected a mapping of "
+        "settings"
+    )
+
+
+def _any_true(
+    name: str, placements: Mapping[Placement, Mapping[str, Any]], model: str
+) -> bool | None:
+    """Return whether any placement says true; None if none says anything."""
+    values = {placement: settings.get(name) for placement, settings in placements.items()}
+    switches = [_switch(name, placement, value, model) for placement, value in values.items()]
+    said = [switch for switch in switches if switch is not None]
     return any(said) if said else None
 
 
-def _switch(name: str, placement: str, value: object, model: str) -> bool | None:
+def _switch(name: str, placement: Placement, value: object, model: str) -> bool | None:
     try:
         return boolean(value)
     except ValueError:
@@ -123,7 +135,7 @@ def _switch(name: str, placement: str, value: object, model: str) -> bool | None
 
 
 def _credential(
-    name: str, given: object, placements: Mapping[str, Mapping[str, Any]], model: str
+    name: str, given: object, placements: Mapping[Placement, Mapping[str, Any]], model: str
 ) -> str | None:
     for value in (given, *(mapping.get(name) for mapping in placements.values())):
         if value is None or value == "":

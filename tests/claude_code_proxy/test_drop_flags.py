@@ -1,11 +1,15 @@
+import ast
 import copy
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import litellm
 import pytest
 
+from claude_code_proxy import settings
 from claude_code_proxy.claude_code_router import claude_code_router
-from claude_code_proxy.drop_flags import DROP_FLAGS, DropFlag
+from claude_code_proxy.drop_flags import DROP_FLAGS, DropFlag, without_dropped_fields
 from claude_code_proxy.settings import PLACEMENTS
 from common.field_path import FieldPath
 from tests.claude_code_proxy.upstream import (
@@ -223,6 +227,22 @@ def test_the_callers_arguments_come_back_untouched(upstream: Upstream, method: s
     before = copy.deepcopy(arguments)
     call_handler(method, **arguments)
     assert arguments == before
+
+
+@pytest.mark.parametrize(
+    "function",
+    [without_dropped_fields, settings._placements, settings._delivered, settings._any_true],
+)
+def test_a_handler_that_lost_a_line_of_flag_handling_still_loads(
+    function: Callable[..., Any],
+) -> None:
+    """So that the conformance run can say what it does wrong, rather than not run."""
+    lines = inspect.getsource(function).splitlines()
+    [defined] = ast.parse("\n".join(lines)).body
+    assert isinstance(defined, ast.FunctionDef)
+    documented = ast.get_docstring(defined) is not None
+    for number in range(defined.body[int(documented)].lineno - 1, len(lines)):
+        compile("\n".join(lines[:number] + lines[number + 1 :]), "", "exec")
 
 
 def test_the_registry_names_each_flag_once_and_says_why() -> None:
