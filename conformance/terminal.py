@@ -84,15 +84,9 @@ def console() -> Console:
 def _show_cures(cures: tuple[Cure, ...], console: Console) -> None:
     """Print what each profile refuses without flags, and what cures it there."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (
-        "profile and API",
-        "scenario",
-        "answer without flags",
-        "cured by",
-        "placements",
-    ):
-        table.add_column(heading, no_wrap=heading != "answer without flags")
-    for cure in cures:
+    for heading in ("profile and API", "scenario", "without flags", "cured by", "placements"):
+        table.add_column(heading, no_wrap=heading != "without flags")
+    for cure in sorted(cures, key=lambda cure: (cure.profile, cure.api), reverse=True):
         upstream = f"{cure.profile} {cure.api}"
         if cure.refusal is None:
             answer = "no single request" if cure.status is None else f"{cure.status}"

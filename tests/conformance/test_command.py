@@ -30,6 +30,17 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _words(file: str, having: str) -> set[str]:
+    found = _words_of((ROOT / file).read_text("utf-8"), having)
+    assert found, f"{file} has no line with {having}"
+    return found
+
+
+def _words_of(text: str, having: str) -> set[str]:
+    """The lines of ``text`` with that word in them, whatever the width of their columns."""
+    return {" ".join(line.split()) for line in text.splitlines() if having in line}
+
+
 def delete_line(file: Path, line: str) -> None:
     lines = file.read_text("utf-8").splitlines(keepends=True)
     left = [other for other in lines if line not in other]
@@ -45,6 +56,7 @@ def test_a_good_handler_ends_with_0_and_shows_table_cures_and_claims(tmp_path: P
     assert re.search(r"312 cases, \d+ distinct payloads, 17 of 17 claims held", done.stdout)
     assert "312 of 312 cases" in done.stderr
     assert "\x1b[" not in done.stdout, "colour where there is no terminal"
+    assert _words("README.md", REPEATED[1]) <= _words_of(done.stdout, REPEATED[1])
 
 
 @pytest.mark.parametrize(
