@@ -6,17 +6,16 @@ Not the same thing passed on: only keys that OpenAI declares are sent, so neithe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.content_parts import chat_part, content_parts, is_text, text_of
 from claude_code_proxy.routing import is_reasoning_family
-from claude_code_proxy.tools import chat_tool_choice, chat_tools
+from claude_code_proxy.tools import chat_tool_choice, chat_tools, tool_calls
 from common.errors import UntranslatableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from claude_code_proxy.handler_call import HandlerCall
 
@@ -98,7 +97,7 @@ def _name(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def _assistant_message(message: Mapping[str, Any]) -> Message:
     """Return the turn; without calls its content is a string, which OpenAI demands there."""
-    calls = [_tool_call(call) for call in message.get("tool_calls") or ()]
+    calls = [_tool_call(*call) for call in tool_calls(message)]
     text = text_of(message.get("content"))
     sent: Message = {
         "role": "assistant",
@@ -112,12 +111,9 @@ def _assistant_message(message: Mapping[str, Any]) -> Message:
     return sent
 
 
-def _tool_call(call: Mapping[str, Any]) -> dict[str, Any]:
-    function = call.get("function")
-    if not isinstance(function, Mapping) or not call.get("id"):
-        raise UntranslatableError("a tool call of an assistant turn lacks its id or its function")
+def _tool_call(call_id: object, function: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": call["id"],
+        "id": call_id,
         "type": "function",
         "function": {
             "name": function.get("name"),

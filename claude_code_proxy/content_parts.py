@@ -63,9 +63,17 @@ def chat_part(part: Mapping[str, Any]) -> Part:
     if part.get("type") == "file":
         return {"type": "file", "file": _file(part)}
     if part.get("type") == "input_audio":
-        audio = part.get("input_audio") or {}
+        audio = object_in(part, "input_audio")
         return {"type": "input_audio", "input_audio": _only(audio, "data", "format")}
     raise _no_place(part, "Chat Completions API")
+
+
+def object_in(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the object under ``key``, empty where there is none."""
+    value = holder.get(key) or {}
+    if not isinstance(value, Mapping):
+        raise UntranslatableError(f"{key} is {type(value).__name__}; expected an object")
+    return value
 
 
 def _image(part: Mapping[str, Any]) -> dict[str, str]:
@@ -78,7 +86,7 @@ def _image(part: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _file(part: Mapping[str, Any]) -> dict[str, Any]:
-    return _only(part.get("file") or {}, "file_data", "file_id", "filename")
+    return _only(object_in(part, "file"), "file_data", "file_id", "filename")
 
 
 def _only(mapping: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,15 +18,14 @@ from claude_code_proxy.drop_flags import without_dropped_fields
 from claude_code_proxy.responses_request import responses_payload
 from claude_code_proxy.routing import UpstreamApi, choose_api
 from claude_code_proxy.settings import OWN_NAMES, ModelSettings, read_settings
-from common.errors import ConfigurationError
+from common.errors import ConfigurationError, UntranslatableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from claude_code_proxy.handler_call import HandlerCall
 
 logger = logging.getLogger("claude_code_proxy")
 
+_TURNS: Final[Mapping[UpstreamApi, str]] = {"responses": "input", "chat": "messages"}
 _NOT_FROM_EXTRA_BODY: Final = OWN_NAMES | {"stream", "stream_options"}
 _ONE_REQUEST: Final[Mapping[str, Any]] = {
     "max_retries": 0,
@@ -71,8 +71,8 @@ class OutboundRequest:
         if not self._streams_behind_litellms_back():
             for key in ("stream", "stream_options"):
                 arguments[key] = self.payload.get(key)
-        turns = "input" if self.api == "responses" else "messages"
-        arguments[turns] = [_without_thinking(turn) for turn in self.payload[turns]]
+        turns = _TURNS[self.api]
+        arguments[turns] = _without_thinking(self.payload[turns])
         if self.api == "chat":
             arguments["_skip_responses_api_bridge"] = True  # the choice of API is ours
         return {key: value for key, value in arguments.items() if value is not None}
@@ -106,8 +106,10 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
     """Build the request for ``call``; raises `common.errors.ProxyError` where that cannot be."""
     settings = read_settings(call)
     api = choose_api(call.model, settings, litellm.model_cost)
+    _refuse_malformed(call.messages, "messages")
     build = responses_payload if api == "responses" else chat_payload
     payload = {**build(call, stream=stream), **_extra_body(call)}
+    _refuse_malformed(payload[_TURNS[api]], _TURNS[api])
     logger.info(
         "request: model=%s api=%s stream=%s flags=%s",
         call.model,
@@ -136,8 +138,19 @@ def _extra_body(call: HandlerCall) -> dict[str, Any]:
     return {key: value for key, value in extra.items() if key not in _NOT_FROM_EXTRA_BODY}
 
 
-def _without_thinking(turn: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in turn.items() if key != "thinking_blocks"}
+def _refuse_malformed(turns: object, name: str) -> None:
+    """Raise `UntranslatableError` unless ``turns`` are turns; a text alone may be an ``input``."""
+    if name == "input" and isinstance(turns, str):
+        return
+    if isinstance(turns, list | tuple) and all(isinstance(turn, Mapping) for turn in turns):
+        return
+    raise UntranslatableError(f"{name} is not a list of objects; expected one object for each turn")
+
+
+def _without_thinking(turns: str | list[Mapping[str, Any]]) -> str | list[dict[str, Any]]:
+    if isinstance(turns, str):
+        return turns
+    return [{key: turn[key] for key in turn if key != "thinking_blocks"} for turn in turns]
 
 
 def _custom_headers() -> list[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from claude_code_proxy.content_parts import content_parts, responses_part, text_of
-from claude_code_proxy.tools import responses_tool_choice, responses_tools
+from claude_code_proxy.content_parts import content_parts, object_in, responses_part, text_of
+from claude_code_proxy.tools import responses_tool_choice, responses_tools, tool_calls
 from claude_code_proxy.trace_metadata import trace_metadata
 from common.errors import UntranslatableError
 
@@ -82,7 +82,7 @@ def _assistant_items(message: Mapping[str, Any]) -> list[Item]:
     nothing that the API declares would not be one.
     """
     thinking = message.get("thinking_blocks")
-    calls = [_function_call(call) for call in message.get("tool_calls") or ()]
+    calls = [_function_call(*call) for call in tool_calls(message)]
     parts = _output_parts(message)
     if not parts and not calls and thinking:
         parts = [{"type": "output_text", "text": ""}]
@@ -105,13 +105,10 @@ def _says_text(part: Mapping[str, Any]) -> bool:
     return bool(text_of([part]))
 
 
-def _function_call(call: Mapping[str, Any]) -> Item:
-    function = call.get("function")
-    if not isinstance(function, Mapping) or not call.get("id"):
-        raise UntranslatableError("a tool call of an assistant turn lacks its id or its function")
+def _function_call(call_id: object, function: Mapping[str, Any]) -> Item:
     return {
         "type": "function_call",
-        "call_id": call["id"],
+        "call_id": call_id,
         "name": function.get("name"),
         "arguments": function.get("arguments") or "{}",
     }
@@ -182,7 +179,7 @@ def _text_format(wanted: object) -> dict[str, Any]:
         )
     if wanted.get("type") != "json_schema":
         return {"type": wanted.get("type")}
-    schema = wanted.get("json_schema") or {}
+    schema = object_in(wanted, "json_schema")
     return {
         "type": "json_schema",
         **{

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from common.errors import UntranslatableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 logger = logging.getLogger(__name__)
 
@@ -62,11 +65,25 @@ def chat_tool_choice(choice: object) -> Any:
     return {"type": "function", "function": {"name": name}}
 
 
+def tool_calls(message: Mapping[str, Any]) -> Iterator[tuple[object, Mapping[str, Any]]]:
+    """Yield the id and the function of each tool call of an assistant's turn."""
+    calls = message.get("tool_calls") or []
+    if not isinstance(calls, list | tuple):
+        raise UntranslatableError(f"tool_calls is {type(calls).__name__}; expected a list")
+    for call in calls:
+        function = call.get("function") if isinstance(call, Mapping) else None
+        if not isinstance(function, Mapping) or not call.get("id"):
+            raise UntranslatableError(
+                "a tool call of an assistant turn lacks its id or its function"
+            )
+        yield call["id"], function
+
+
 def choice_word(choice: object) -> str:
     """Return the word of a ``choice`` that names no function, Anthropic's objects included."""
     if isinstance(choice, str):
         return _ANTHROPIC_CHOICES.get(choice, choice)
-    if isinstance(choice, Mapping) and choice.get("type") in _ANTHROPIC_CHOICES:
+    if isinstance(choice, Mapping) and choice.get("type") in tuple(_ANTHROPIC_CHOICES):
         return _ANTHROPIC_CHOICES[choice["type"]]
     raise UntranslatableError(
         f"tool_choice is {choice!r}; expected auto, none, required or one function by name"

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from mock_upstream import RawReply, ReplyPlan, ToolCall
-from mock_upstream.reply_plan import Usage
+from mock_upstream.replies.reply_plan import Usage
 from tests.claude_code_proxy.sse import RESPONSE
 from tests.claude_code_proxy.upstream import METHODS, MODELS, RESPONSES_MODEL, USER, Upstream
 

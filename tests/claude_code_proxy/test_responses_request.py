@@ -275,12 +275,17 @@ def test_extra_body_is_sent_as_asked_but_for_our_own_words(upstream: Upstream) -
         {"role": "user", "content": [{"type": "video_url", "video_url": {"url": "x"}}]},
         {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
         {"role": "user", "content": 7},
+        {"role": "user", "content": [{"type": "file", "file": "a string"}]},
+        {"role": "user", "content": [{"type": "input_audio", "input_audio": "a string"}]},
         {"role": "assistant", "content": None, "tool_calls": [{"id": "a"}]},
+        {"role": "assistant", "content": None, "tool_calls": ["a string"]},
+        {"role": "assistant", "content": None, "tool_calls": 7},
+        "a string",
     ],
 )
 @pytest.mark.parametrize("model", [RESPONSES_MODEL, "glm-4.6"])
 def test_what_has_no_place_upstream_is_refused_not_lost(
-    upstream: Upstream, message: dict[str, Any], model: str
+    upstream: Upstream, message: Any, model: str
 ) -> None:
     """A clear 400 before anything leaves."""
     with pytest.raises(litellm.BadRequestError):
@@ -292,6 +297,42 @@ def test_what_has_no_place_upstream_is_refused_not_lost(
             api_key="key-from-call",
         )
     assert upstream.count == 0
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"response_format": {"type": "json_schema", "json_schema": "a string"}},
+        {"response_format": "a string"},
+        {"tools": [TOOL], "tool_choice": {"type": []}},
+        {"extra_body": {"input": 7}},
+        {"extra_body": {"input": ["a string"]}},
+        {"extra_body": "a string"},
+    ],
+)
+def test_a_malformed_parameter_is_refused(upstream: Upstream, params: dict[str, Any]) -> None:
+    """A clear 400 before anything leaves."""
+    arguments = {"model": RESPONSES_MODEL, "messages": USER, "optional_params": params}
+    with pytest.raises(litellm.BadRequestError):
+        call_handler("completion", api_base=upstream.url, api_key="key-from-call", **arguments)
+    assert upstream.count == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_text_alone_may_be_the_input(upstream: Upstream, method: str) -> None:
+    METHODS[method](upstream.arguments(extra_body={"input": "hello"}))
+    assert upstream.last.json()["input"] == "hello"
+
+
+@pytest.mark.parametrize("messages", ["hello", ["hello"], None, [{}], [{"role": []}]])
+def test_messages_of_an_extra_body_never_fail_within(upstream: Upstream, messages: object) -> None:
+    """A list of objects goes as it is, whatever is in them; all else is a clear 400."""
+    try:
+        upstream.sent("glm-4.6", extra_body={"messages": messages})
+    except litellm.BadRequestError:
+        assert upstream.count == 0
+    else:
+        assert upstream.last.json()["messages"] == messages
 
 
 @pytest.mark.parametrize("fixture", ["first_turn", "tool_results_with_image", "tool_result_error"])

@@ -15,9 +15,7 @@ def test_two_flags_make_39_deliveries_and_1248_cases() -> None:
 
 
 def test_what_is_judged_is_what_the_handler_has() -> None:
-    assert [(f.name, f.api, f.path) for f in FLAGS] == [
-        (f.name, f.api, f.path) for f in DROP_FLAGS
-    ]
+    assert [(f.name, f.api, f.path) for f in FLAGS] == [(f.name, f.api, f.path) for f in DROP_FLAGS]
     assert PLACEMENTS == HANDLERS_PLACEMENTS
 
 
