@@ -13,6 +13,8 @@ from typing import Any, Final
 TRACE_NAME: Final = "claude_code_proxy"
 """A constant, so that equal requests are equal bytes."""
 
+_PROXY_PREFIX: Final = "user_api_key"
+_IDS_FROM_HEADERS: Final = ("trace_id", "session_id")
 _LITELLM_PREFIXES: Final = ("user_api_", "litellm_", "_")
 _LITELLM_KEYS: Final = frozenset(
     {
@@ -50,22 +52,44 @@ _LITELLM_KEYS: Final = frozenset(
 def trace_metadata(litellm_params: Mapping[str, Any] | None) -> dict[str, str]:
     """Return the metadata for one request; ``litellm_params`` is the handler's own argument.
 
-    Behind the proxy the caller's metadata is what LiteLLM calls ``requester_metadata``. Values that
-    are not strings are left out: the Responses API takes no others.
+    The trace name is ours even where the caller has one too. Values that are not strings are left
+    out: the Responses API takes no others.
     """
     metadata = (litellm_params or {}).get("metadata")
-    if isinstance(metadata, Mapping) and "requester_metadata" in metadata:
-        metadata = metadata["requester_metadata"]
-    own = metadata if isinstance(metadata, Mapping) else {}
+    own = _callers_own(metadata) if isinstance(metadata, Mapping) else {}
     return {
         "trace_name": TRACE_NAME,
-        **{
-            key: value
-            for key, value in own.items()
-            if isinstance(key, str) and isinstance(value, str) and not _is_litellms(key)
-        },
+        **{key: value for key, value in own.items() if key != "trace_name"},
     }
 
 
-def _is_litellms(key: str) -> bool:
-    return key in _LITELLM_KEYS or key.startswith(_LITELLM_PREFIXES)
+def _callers_own(metadata: Mapping[Any, Any]) -> dict[str, str]:
+    """Return the caller's own strings.
+
+    Behind the proxy they are in what LiteLLM calls ``requester_metadata``; without it the caller
+    sent none. For ``/v1/chat/completions`` LiteLLM first writes the client's headers there and the
+    ids that it makes of them, and a caller's id cannot be told from those: neither is sent.
+    """
+    if "requester_metadata" not in metadata:
+        return {} if any(_begins(key, _PROXY_PREFIX) for key in metadata) else _strings(metadata)
+    snapshot = metadata["requester_metadata"]
+    if not isinstance(snapshot, Mapping):
+        return {}
+    unsure = _IDS_FROM_HEADERS if any(map(_is_litellms, snapshot)) else ()
+    return {key: value for key, value in _strings(snapshot).items() if key not in unsure}
+
+
+def _strings(metadata: Mapping[Any, Any]) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in metadata.items()
+        if isinstance(key, str) and isinstance(value, str) and not _is_litellms(key)
+    }
+
+
+def _is_litellms(key: object) -> bool:
+    return key in _LITELLM_KEYS or _begins(key, _LITELLM_PREFIXES)
+
+
+def _begins(key: object, prefixes: str | tuple[str, ...]) -> bool:
+    return isinstance(key, str) and key.startswith(prefixes)

@@ -24,8 +24,12 @@ def test_from_the_sdk_the_callers_strings_go_and_nothing_else(upstream: Upstream
     assert sent == {**TRACE, "mine": "yes", "user_id": "u-1"}
 
 
-def test_a_callers_trace_name_is_the_callers(upstream: Upstream) -> None:
-    assert upstream.sent(metadata={"trace_name": "mine"})["metadata"] == {"trace_name": "mine"}
+def test_a_callers_trace_name_does_not_replace_ours(upstream: Upstream) -> None:
+    """It is a constant, whatever else the caller sends."""
+    assert upstream.sent(metadata={"trace_name": "mine", "a": "b"})["metadata"] == {
+        **TRACE,
+        "a": "b",
+    }
 
 
 def test_through_a_router_none_of_its_bookkeeping_goes(upstream: Upstream) -> None:
@@ -44,6 +48,8 @@ def test_through_a_router_none_of_its_bookkeeping_goes(upstream: Upstream) -> No
         ({"user_id": "u", "headers": {"authorization": "Bearer x"}}, {"user_id": "u"}),
         ({"mine": "yes", "used_client_oauth_token": "t"}, {"mine": "yes"}),
         ({"user_api_key_hash": "h", "litellm_x": "y", "_z": "1"}, {}),
+        ({"trace_id": "mine", "session_id": "mine"}, {"trace_id": "mine", "session_id": "mine"}),
+        ({"trace_id": "t", "session_id": "s", "headers": {}, "mine": "yes"}, {"mine": "yes"}),
         ({}, {}),
         (None, {}),
     ],
@@ -58,6 +64,12 @@ def test_behind_the_proxy_only_the_requesters_own_goes(requester: Any, own: Any)
         "mine": "a copy that LiteLLM makes on some entries",
     }
     assert trace_metadata({"metadata": metadata}) == {**TRACE, **own}
+
+
+def test_behind_the_proxy_a_requester_may_have_none() -> None:
+    """Then all that stands there is LiteLLM's, under names that it may add to."""
+    metadata = {"user_api_key_hash": "h", "trace_id": "t", "session_id": "s", "new": "x"}
+    assert trace_metadata({"metadata": metadata}) == TRACE
 
 
 @pytest.mark.parametrize("litellm_params", [None, {}, {"metadata": None}, {"metadata": "text"}])

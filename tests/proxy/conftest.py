@@ -27,6 +27,7 @@ def session_rig(
 
 @pytest.fixture
 def rig(session_rig: Rig) -> Rig:
-    """The layout's running proxy, in front of a mock that has not been asked anything yet."""
+    """The layout's running proxy, in front of mocks that have not been asked anything yet."""
     session_rig.upstream.journal.clear()
+    session_rig.permissive.journal.clear()
     return session_rig

@@ -17,6 +17,7 @@ from tests.proxy.litellm_process import LiteLLMProcess
 HERE: Final = Path(__file__).parent
 FIXTURES: Final = HERE.parent / "fixtures" / "claude_code"
 EXAMPLE_UPSTREAM: Final = "https://custom-openai.example.com"
+EXAMPLE_PERMISSIVE: Final = "https://permissive.example.com"
 
 # Every key has its own mark, so that the record shows which one went where.
 CLIENT_KEY: Final = "sk-key-from-client"  # the proxy's master key: without a database it has one
@@ -36,11 +37,12 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A running proxy, the layout it was started from, and the mock's session behind it."""
+    """A running proxy, the layout it was started from, and the mocks' sessions behind it."""
 
     layout: Layout
     process: LiteLLMProcess
     upstream: Session
+    permissive: Session
 
     def send(
         self, fixture: str, model: str, *, stream: bool, key_header: tuple[str, str] | None = None
@@ -59,6 +61,15 @@ class Rig:
             timeout=60,
         )
 
+    def post(self, path: str, body: dict[str, Any], **headers: str) -> httpx.Response:
+        """Send a request that nobody recorded, with a short message in it, and read the answer."""
+        return httpx.post(
+            f"{self.process.url}{path}",
+            headers={"authorization": f"Bearer {CLIENT_KEY}", **headers},
+            json={"max_tokens": 64, "messages": [{"role": "user", "content": "hello"}], **body},
+            timeout=60,
+        )
+
     def keys_shown(self, response: httpx.Response) -> list[str]:
         """The marked keys that stand in an answer or in anything the proxy has logged so far."""
         shown = f"{response.headers}{response.text}{self.process.log}"
@@ -67,15 +78,17 @@ class Rig:
 
 @contextmanager
 def running(layout: Layout) -> Iterator[Rig]:
-    """Start a mock with the profile `gateway` and one valid key, and a proxy in front of it."""
+    """Start mocks of the profiles `gateway` and `permissive`, and a proxy in front of both."""
     upstream = Session(load_profile("gateway"), api_keys=(UPSTREAM_KEY,))
-    with MockServer(create_app(upstream)) as server:
+    permissive = Session(load_profile("permissive"), api_keys=(UPSTREAM_KEY,))
+    with MockServer(create_app(upstream)) as server, MockServer(create_app(permissive)) as other:
         config = layout.config_dir / "config.yaml"
-        config.write_text((HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, server.url))
+        text = (HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, server.url)
+        config.write_text(text.replace(EXAMPLE_PERMISSIVE, other.url))
         root = layout.config_dir.parent
         litellm = str(Path(sysconfig.get_path("scripts"), "litellm"))
         command = [str(layout.python), litellm, "--config", str(config)]
         command += ["--host", "127.0.0.1", "--port", "0"]
         environment = {**ENVIRONMENT, **layout.environment, "HOME": str(root)}
         with LiteLLMProcess(command, environment, cwd=root) as process:
-            yield Rig(layout, process, upstream)
+            yield Rig(layout, process, upstream, permissive)
