@@ -19,6 +19,8 @@ from litellm.types.utils import (
     StreamingChoices,
 )
 
+from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
@@ -47,7 +49,10 @@ class _Text:
 
 @dataclass(slots=True)
 class _Call:
-    """One tool call; ``index`` is its place among the calls as the client sees them."""
+    """One tool call; ``index`` is its place among the calls as the client sees them.
+
+    ``received`` counts the characters of its arguments; ``whole`` is what its end said they are.
+    """
 
     index: int
     id: str | None
@@ -55,6 +60,7 @@ class _Call:
     pending: str = ""
     received: int = 0
     done: bool = False
+    whole: str = ""
 
     def opening(self) -> Chunks:
         """Yield the chunk that opens the call."""
@@ -100,14 +106,22 @@ class ReplyChunks:
         return self._text("reasoning_content", text)
 
     def call(self, key: Hashable, call_id: str | None, name: str | None) -> Chunks:
-        """Begin the tool call that the upstream's later deltas name by ``key``."""
+        """Begin the tool call that the upstream's later deltas name by ``key``, unless it has."""
+        if key in self._calls:
+            return
         call = _Call(len(self._calls), call_id, name)
         self._calls[key] = call
         yield from self._append(call)
 
     def arguments(self, key: Hashable, text: str) -> Chunks:
-        """Take a delta of the arguments of the call ``key``."""
+        """Take a delta of the arguments of the call ``key``.
+
+        Raises `UpstreamError` if it comes after the call's end and does not repeat what that said.
+        """
         call = self._calls[key]
+        if call.done:
+            _refuse_news(call, text)
+            return
         call.received += len(text)
         yield from self._feed(call, text)
 
@@ -119,7 +133,7 @@ class ReplyChunks:
         call = self._calls[key]
         if not call.done:
             yield from self.arguments(key, arguments[call.received :])
-            call.done = True
+            call.done, call.whole = True, arguments
             yield from self._advance()
 
     def finish(self, reason: str, usage: Usage | None) -> Chunks:
@@ -174,6 +188,14 @@ class ReplyChunks:
         if isinstance(block, _Call):
             return block.done
         return len(self._open) > 1
+
+
+def _refuse_news(call: _Call, text: str) -> None:
+    if text not in call.whole:
+        raise UpstreamError(
+            BAD_GATEWAY,
+            f"the stream went on with the arguments of the tool call {call.id!r} after its end",
+        )
 
 
 def _chunk(

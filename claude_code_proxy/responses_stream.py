@@ -23,8 +23,11 @@ class ResponsesStream:
         self._items_with_text: set[int] = set()
 
     def chunks(self, event: object) -> Chunks:
-        """Yield the chunks that ``event`` gives rise to; raise `UpstreamError` for a failure."""
-        match _kind(event):
+        """Yield the chunks that ``event`` gives rise to; raise `UpstreamError` for a failure.
+
+        What comes after the terminal event is no part of the reply.
+        """
+        match None if self._finished else _kind(event):
             case "response.output_text.delta" | "response.refusal.delta":
                 self._items_with_text.add(_place(event))
                 yield from self._chunks.text(read(event, "delta", ""))

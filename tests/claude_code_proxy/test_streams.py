@@ -250,6 +250,71 @@ def test_an_upstream_that_sends_only_done_events_loses_nothing(
     assert "".join(d.function.arguments for d in call_deltas(chunks)) == '{"a":1}'
 
 
+def arguments_delta(place: int, delta: str) -> dict[str, Any]:
+    return event(
+        "response.function_call_arguments.delta", item_id="fc", output_index=place, delta=delta
+    )
+
+
+def added(place: int) -> dict[str, Any]:
+    item = function_call(place)
+    return event("response.output_item.added", output_index=place, item=item)
+
+
+def done(place: int, arguments: str) -> dict[str, Any]:
+    item = function_call(place, arguments=arguments)
+    return event("response.output_item.done", output_index=place, item=item)
+
+
+@pytest.mark.parametrize("method", STREAMS)
+def test_what_a_stream_repeats_is_taken_once(upstream: Upstream, method: str) -> None:
+    """Beginnings, deltas and ends of calls, and the terminal event; each call arrives whole."""
+    repeated = [added(0), added(0), arguments_delta(0, '{"a"'), added(1), done(0, '{"a":1}')]
+    late = [arguments_delta(0, ":1}"), done(0, '{"a":1}'), added(0), done(1, '{"bb":22}')]
+    more = [arguments_delta(1, '{"bb":22}'), COMPLETED, arguments_delta(1, "x"), COMPLETED]
+    upstream.session.reply_with(responses_stream(*repeated, *late, *more))
+    seen: list[Any] = []
+    _collect(seen, method, upstream)
+    deltas = call_deltas(seen)
+    assert [delta.id for delta in deltas if delta.id] == ["call_0", "call_1"]
+    for i in (0, 1):
+        own = [delta.function.arguments for delta in deltas if delta.index == i]
+        assert "".join(argument or "" for argument in own) == ARGUMENTS[i]
+    assert [chunk.choices[0].finish_reason for chunk in seen].count("tool_calls") == 1
+
+
+@pytest.mark.parametrize("method", STREAMS)
+@pytest.mark.parametrize("end", ["", '{"a":1}'])
+def test_arguments_after_a_calls_end_are_an_upstreams_failure(
+    upstream: Upstream, method: str, end: str
+) -> None:
+    """Nobody can tell what was meant, and a tool must not run on a guess."""
+    stream = responses_stream(added(0), done(0, end), arguments_delta(0, '{"b":2}'), COMPLETED)
+    upstream.session.reply_with(stream)
+    with pytest.raises(openai.APIError, match="'call_0' after its end") as error:
+        _collect([], method, upstream)
+    assert error.value.status_code == 502  # type: ignore[attr-defined]  # a class of LiteLLM's
+
+
+@pytest.mark.parametrize("method", STREAMS)
+def test_a_chat_call_that_is_named_again_goes_on(upstream: Upstream, method: str) -> None:
+    """Of two calls at one index, the first has a delta after the second began."""
+    deltas = [
+        {"tool_calls": [{"index": 0, "id": i, "type": "function", "function": function}]}
+        for i, function in (
+            ("a", {"name": "f", "arguments": "{"}),
+            ("b", {"name": "g", "arguments": "{}"}),
+            ("a", {"arguments": "}"}),
+        )
+    ]
+    upstream.session.reply_with(chat_stream(*deltas))
+    calls = call_deltas(METHODS[method](upstream.arguments(MODELS["chat"])))
+    assert [call.id for call in calls if call.id] == ["a", "b"]
+    for index in (0, 1):
+        own = [call.function.arguments for call in calls if call.index == index]
+        assert "".join(own) == "{}"
+
+
 @pytest.mark.parametrize("method", STREAMS)
 @pytest.mark.parametrize(
     ("last", "word"),
