@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from claude_code_proxy.content_parts import content_parts, object_in, responses_part, text_of
+from claude_code_proxy.content_parts import (
+    content_parts,
+    is_text,
+    object_in,
+    responses_part,
+    text_of,
+)
 from claude_code_proxy.tools import responses_tool_choice, responses_tools, tool_calls
 from claude_code_proxy.trace_metadata import trace_metadata
 from common.errors import UntranslatableError
@@ -88,7 +94,7 @@ def _assistant_items(message: Mapping[str, Any]) -> list[Item]:
         parts = [{"type": "output_text", "text": ""}]
     items = [{"type": "message", "role": "assistant", "content": parts}] if parts else []
     items += calls
-    if thinking and items:
+    if thinking is not None and items:
         items[0]["thinking_blocks"] = thinking
     return items
 
@@ -116,7 +122,7 @@ def _function_call(call_id: object, function: Mapping[str, Any]) -> Item:
 
 def _tool_output(message: Mapping[str, Any]) -> Item:
     parts = content_parts(message.get("content"))
-    images = any(not _says_text(part) for part in parts)
+    images = not all(map(is_text, parts))
     return {
         "type": "function_call_output",
         "call_id": message.get("tool_call_id"),

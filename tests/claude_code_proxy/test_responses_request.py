@@ -161,6 +161,26 @@ def test_an_image_in_a_tool_result_stays_in_it(upstream: Upstream) -> None:
     }
 
 
+@pytest.mark.parametrize("content", ["", [], None, [{"type": "text", "text": ""}]])
+def test_an_empty_tool_result_is_an_empty_text(upstream: Upstream, content: object) -> None:
+    result = {"role": "tool", "tool_call_id": "a", "content": content}
+    call_handler(
+        "completion",
+        model=RESPONSES_MODEL,
+        messages=[{"role": "assistant", "content": None, "tool_calls": [call("a")]}, result],
+        api_base=upstream.url,
+        api_key="key-from-call",
+    )
+    assert upstream.last.json()["input"][-1]["output"] == ""
+
+
+def test_an_empty_list_of_thinking_goes_as_it_came(upstream: Upstream) -> None:
+    """On an item that there is anyway: no item is made for it."""
+    turn: dict[str, Any] = {"role": "assistant", "content": "hi", "thinking_blocks": []}
+    assert items(upstream, *USER, turn)[1]["thinking_blocks"] == []
+    assert len(items(upstream, *USER, {**turn, "content": ""})) == 1
+
+
 def test_tools_are_flat_and_say_whether_they_are_strict(upstream: Upstream) -> None:
     """Without ``strict`` the Responses API would take them for strict ones."""
     strict = {"type": "function", "function": {"name": "Now", "strict": True}}
