@@ -17,7 +17,7 @@ UpstreamApi = Literal["responses", "chat"]
 ALWAYS_USE_RESPONSES_API: Final = "ALWAYS_USE_RESPONSES_API"
 
 _GPT: Final = re.compile(r"gpt-(\d+)")
-_O_SERIES: Final = re.compile(r"o\d+(?:-|$)")
+_O_SERIES: Final = re.compile(r"o\d+(?:[-:]|$)")
 _FIRST_RESPONSES_GPT: Final = 5
 _AZURE_NAME_OF_GPT_3_5: Final = "35"
 

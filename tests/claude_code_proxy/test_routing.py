@@ -33,6 +33,8 @@ def chosen(
         "ft:gpt-5:acme",
         "o1",
         "o3-mini",
+        "o3:free",
+        "gpt-5:free",
         "o4-mini-deep-research",
         "codex-mini-latest",
         "gpt-4-codex",
