@@ -35,6 +35,8 @@ PROVIDER: Final = "claude_code_router"
 
 _LONGEST_MESSAGE: Final = 2000
 _SHORTEST_SECRET: Final = 8
+_SHORTEST_KEY: Final = 4
+_NO_KEY: Final = "none"
 _CLASSES: Final[Mapping[int, type[Exception]]] = {
     401: exceptions.AuthenticationError,
     403: exceptions.PermissionDeniedError,
@@ -141,10 +143,17 @@ def _cure(error: UpstreamError, request: OutboundRequest) -> str:
 
 
 def _scrubbed(text: str, request: OutboundRequest) -> str:
-    """Return ``text`` without the key that we sent, should the upstream have echoed it."""
+    """Return ``text`` without the key that we sent, should the upstream have echoed it.
+
+    A short key is taken out only where it is a word of its own, and the ``none`` of an upstream
+    without keys never: error messages say it for other reasons.
+    """
     secrets = [os.environ.get("OPENAI_API_KEY"), request.settings.api_key]
     secrets += [str(v) for name, v in request.headers.items() if _SECRET_NAME.search(name)]
     for secret in secrets:
         if secret and len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "[key]")
+    key = request.settings.api_key or ""
+    if len(key) >= _SHORTEST_KEY and key != _NO_KEY:
+        text = re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", "[key]", text)
     return _BEARER.sub(r"\1[key]", text)

@@ -177,6 +177,19 @@ def test_neither_key_nor_prompt_is_in_an_error(upstream: Upstream, api: str, met
     assert "nobody's business" not in told
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("abcd", "Bad key '[key]' of abcdef, expected none"), ("none", "expected none")],
+)
+def test_a_short_key_is_taken_out_as_a_word(upstream: Upstream, key: str, told: str) -> None:
+    """Not out of other words; and the ``none`` of an upstream without keys is no secret."""
+    upstream.session.reply_with(
+        refusal(400, {"error": f"Bad key '{key}' of abcdef, expected none"})
+    )
+    error = raised("completion", **arguments(upstream, api_key=key))
+    assert told in str(error)
+
+
 def test_neither_key_nor_prompt_shows_in_a_repr() -> None:
     """Tracebacks that print local variables, as some loggers do, print these."""
     own = {"messages": HISTORY, "headers": {"x-key": "key-from-headers"}}
