@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from urllib.parse import urlsplit
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from common.errors import ConfigurationError
@@ -67,9 +68,9 @@ def read_settings(call: HandlerCall) -> ModelSettings:
     api_key = _credential("api_key", call.api_key, placements, call.configured_name)
     if api_base and not api_key:
         raise ConfigurationError(
-            f"model {call.configured_name!r} has the api_base {api_base!r} and no api_key, and a "
-            "key from the environment was not meant for it: set api_key, or api_key: none if this "
-            "upstream takes no key"
+            f"model {call.configured_name!r} has the api_base {_shown(api_base)} and no api_key, "
+            "and a key from the environment was not meant for it: set api_key, or api_key: none if "
+            "this upstream takes no key"
         )
     return ModelSettings(
         drop_flags=frozenset(flag.name for flag in DROP_FLAGS if switches[flag.name]),
@@ -132,6 +133,15 @@ def _switch(name: str, placement: Placement, value: object, model: str) -> bool 
             f"{name} is {value!r} in {placement} of model {model!r}; expected true or false: "
             "correct it in the model's settings"
         ) from None
+
+
+def _shown(address: str) -> str:
+    """Return scheme and host of ``address``: the rest may hold a password."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "(not an address)"
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "(without a host)"
 
 
 def _credential(

@@ -105,6 +105,24 @@ def test_an_upstream_without_a_key_of_its_own_gets_none_of_ours(
     assert upstream.count == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        (
+            "https://someone:password-of-mine@example.com:1/v1?x=password-of-mine",
+            " https://example.com ",
+        ),
+        ("someone:password-of-mine@example.com/v1", " \\(without a host\\) "),
+        ("http://[password-of-mine", " \\(not an address\\) "),
+    ],
+)
+def test_the_refusal_shows_scheme_and_host_alone(address: str, shown: str) -> None:
+    arguments = {"api_base": address, "api_key": None}
+    with pytest.raises(litellm.BadRequestError, match=shown) as error:
+        call_handler("completion", model=RESPONSES_MODEL, messages=USER, **arguments)
+    assert "password-of-mine" not in str(error.value)
+
+
 @BY_MODEL
 def test_api_key_none_is_sent_as_the_word_none(upstream: Upstream, model: str) -> None:
     """It satisfies our rule, and an upstream that takes no key ignores it."""
