@@ -24,7 +24,6 @@ from conformance.watch import CapturingHandler, WatchedHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
 
     from litellm.llms.custom_llm import CustomLLM
 
@@ -72,12 +71,7 @@ class Entries:
         custom_llm_setup()  # type: ignore[no-untyped-call] # LiteLLM left it so
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         litellm.custom_provider_map = self._providers
         self._runner.close()
 

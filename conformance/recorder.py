@@ -5,6 +5,7 @@ The upstream is the mock on a real port; what is recorded is what its journal go
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from conformance.entries import Entries
@@ -13,8 +14,6 @@ from conformance.outcome import UPSTREAM_TEXT, Outcome, Record, Sent
 from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from litellm.llms.custom_llm import CustomLLM
 
     from conformance.matrix import Case
@@ -29,24 +28,19 @@ class Recorder:
 
     def __init__(self, handler: CustomLLM) -> None:
         self._session = Session(load_profile(RECORDING_PROFILE))
-        self._server = MockServer(create_app(self._session))
+        self._stack = ExitStack()
         self._handler = handler
         self._bodies: dict[str, bytes] = {}
         self._names = {self._session.journal.fingerprint(key): key for key in MARKED_KEYS}
 
     def __enter__(self) -> Recorder:
-        self._server.__enter__()
-        self._entries = Entries(self._handler, f"{self._server.url}/v1").__enter__()
+        server = self._stack.enter_context(MockServer(create_app(self._session)))
+        entries = Entries(self._handler, f"{server.url}/v1")
+        self._entries = self._stack.enter_context(entries)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._entries.__exit__(kind, error, trace)
-        self._server.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     def record(self, case: Case, scenario: Scenario) -> Record:
         """Send one case and return it with its outcome."""

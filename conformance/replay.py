@@ -14,7 +14,6 @@ from mock_upstream import MockServer, Session, create_app, load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
 
     from conformance.matrix import Case
     from conformance.outcome import Sent
@@ -66,12 +65,7 @@ class Replayer:
         self._client = self._stack.enter_context(httpx.Client(timeout=30))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def replay(self, case: Case, sent: Sent) -> tuple[Replay, ...]:

@@ -15,7 +15,6 @@ from conformance.recorder import RECORDING_PROFILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from conformance.claims import Ruling
     from conformance.cures import Cure
@@ -45,12 +44,7 @@ class CaseProgress:
         self._bar.start()
         return self._tell
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def _tell(self, done: int, total: int) -> None:
