@@ -1,4 +1,4 @@
-"""DESIGN.md's floors: who may import whom, read from the source of every module."""
+"""The floors of docs/design.md: who may import whom, read from the source of every module."""
 
 import ast
 from collections.abc import Iterator, Mapping
