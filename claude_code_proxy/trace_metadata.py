@@ -71,12 +71,17 @@ def _callers_own(metadata: Mapping[Any, Any]) -> dict[str, str]:
     ids that it makes of them, and a caller's id cannot be told from those: neither is sent.
     """
     if "requester_metadata" not in metadata:
-        return {} if any(_begins(key, _PROXY_PREFIX) for key in metadata) else _strings(metadata)
+        return {} if _is_the_proxys(metadata) else _strings(metadata)
     snapshot = metadata["requester_metadata"]
     if not isinstance(snapshot, Mapping):
         return {}
     unsure = _IDS_FROM_HEADERS if any(map(_is_litellms, snapshot)) else ()
     return {key: value for key, value in _strings(snapshot).items() if key not in unsure}
+
+
+def _is_the_proxys(metadata: Mapping[Any, Any]) -> bool:
+    """Tell whether LiteLLM's proxy made ``metadata``: it notes the key and where it was asked."""
+    return "endpoint" in metadata and any(_begins(key, _PROXY_PREFIX) for key in metadata)
 
 
 def _strings(metadata: Mapping[Any, Any]) -> dict[str, str]:

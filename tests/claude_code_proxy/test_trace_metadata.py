@@ -68,7 +68,7 @@ def test_behind_the_proxy_only_the_requesters_own_goes(requester: Any, own: Any)
 
 def test_behind_the_proxy_a_requester_may_have_none() -> None:
     """Then all that stands there is LiteLLM's, under names that it may add to."""
-    metadata = {"user_api_key_hash": "h", "trace_id": "t", "session_id": "s", "new": "x"}
+    metadata = {"user_api_key_hash": "h", "endpoint": "e", "trace_id": "t", "new": "x"}
     assert trace_metadata({"metadata": metadata}) == TRACE
 
 
