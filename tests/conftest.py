@@ -4,6 +4,7 @@ import ipaddress
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -32,6 +33,9 @@ def ambient_names(environment: Mapping[str, str]) -> list[str]:
         if name.upper().startswith(AMBIENT_PREFIXES) or name.upper().endswith(AMBIENT_SUFFIXES)
     ]
 
+
+# The fuzzer is in no wheel. At the end, so that an installed package still comes before the tree's.
+sys.path.append(str(Path(__file__).parents[1]))
 
 # At import, which comes before that of any test module and so of LiteLLM: it reads both then.
 for _name in ambient_names(os.environ):

@@ -8,7 +8,7 @@ name of one or the path of a file. The format is told in `docs/profiles.md`.
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateAttr, model_validator
 
@@ -110,7 +110,7 @@ class Variant(Provenance):
     about: str = ""
     since: date | None = None
     until: date | None = None
-    change: dict[str, JsonValue]
+    change: dict[str, Any]
 
     @model_validator(mode="after")
     def _has_a_window(self) -> "Variant":
