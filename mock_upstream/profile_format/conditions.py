@@ -36,7 +36,7 @@ class Test(Model):
     present: bool | None = None
     equals: JsonValue = None
     not_: JsonValue = Field(default=None, alias="not")
-    one_of: list[JsonValue] | None = None
+    one_of: list[JsonValue] | None = Field(default=None, min_length=1)
     not_one_of: list[JsonValue] | None = None
     type: JsonType | None = None
     pattern: Pattern | None = None

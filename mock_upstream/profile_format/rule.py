@@ -117,11 +117,11 @@ class Rule(Kinds, Provenance):
     top: bool = False
     nonempty: bool = False
     allowed: list[JsonValue] | None = None
-    refused: list[JsonValue] | None = None
+    refused: list[JsonValue] | None = Field(default=None, min_length=1)
     regex: Pattern | None = None
     refused_regex: Pattern | None = None
-    min: int | float | None = None
-    max: int | float | None = None
+    min: int | float | None = Field(default=None, allow_inf_nan=False)
+    max: int | float | None = Field(default=None, allow_inf_nan=False)
     window: int | None = Field(default=None, gt=0)
     roles: list[str] = Field(default_factory=list)
     role: str | None = None

@@ -21,6 +21,8 @@ _ENDPOINTS: Final = ("/v1/responses", "/v1/chat/completions", "/v1/models")
 _KEY_OF_API: Final = {"responses": "messages", "chat": "input"}
 """The key that holds the other API's conversation."""
 
+_API_OF_ENDPOINT: Final = {"/v1/responses": "responses", "/v1/chat/completions": "chat"}
+
 _TYPE_OF_KIND: Final = {"length": "string", "items": "array", "properties": "object"}
 
 
@@ -100,6 +102,15 @@ def _options(rule: Rule) -> Found:
         )
 
 
+def _idle(rule: Rule) -> Found:
+    """Find what leaves a well-formed kind nothing to refuse."""
+    if rule.kind == "type" and set(_JSON_TYPES) <= set(map(str, rule.allowed or ())):
+        yield ("allowed",), "never met: every JSON type is allowed"
+    api = _API_OF_ENDPOINT.get(rule.endpoint or "")
+    if api is not None and rule.api not in ("both", api):
+        yield ("api",), f"never met: {rule.endpoint} is the API {api!r}, not {rule.api!r}"
+
+
 def _unseen(rule: Rule) -> Found:
     """Find conditions that a rule cannot see: what is asked at the door knows no body."""
     if rule.kind not in ("header", "endpoint"):
@@ -157,6 +168,7 @@ _CHECKS: Final[tuple[Callable[[Rule], Found], ...]] = (
     _bounds,
     _path,
     _options,
+    _idle,
     _unseen,
     _contradictions,
     _own_field,

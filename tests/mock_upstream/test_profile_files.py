@@ -150,6 +150,27 @@ FAULTS: dict[str, tuple[str, str]] = {
         f"rules: [{{id: a, api: chat, length: a, min: 0, {M}}}]",
         "never met: no string is shorter than 0",
     ),
+    "nothing refused": (
+        f"rules: [{{id: a, api: chat, enum: a, refused: [], {M}}}]",
+        "rules[0].refused",
+    ),
+    "no number": (
+        f"rules: [{{id: a, api: chat, range: a, max: .nan, {M}}}]",
+        "rules[0].max",
+    ),
+    "one of none": (
+        f"rules: [{{id: a, api: chat, forbid: a, when: {{fields: {{b: {{one_of: []}}}}}}, {M}}}]",
+        "rules[0].when.fields.b",
+    ),
+    "every type": (
+        "rules: [{id: a, api: chat, type: a, allowed: "
+        f"[object, array, string, number, integer, boolean, 'null'], {M}}}]",
+        "never met: every JSON type is allowed",
+    ),
+    "endpoint of the other api": (
+        f"rules: [{{id: a, api: chat, endpoint: /v1/responses, {M}}}]",
+        "never met: /v1/responses is the API 'responses', not 'chat'",
+    ),
     "absent with a value": (
         "rules: [{id: a, api: chat, forbid: a, "
         f"when: {{fields: {{b: {{present: false, equals: 1}}}}}}, {M}}}]",
