@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.content_parts import chat_part, content_parts, is_text, text_of
 from claude_code_proxy.routing import is_reasoning_family
-from claude_code_proxy.tools import chat_tool_choice, chat_tools, tool_calls
+from claude_code_proxy.tools import chat_tool_choice, chat_tools, tool_calls, tool_fields
 from common.errors import UntranslatableError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def chat_payload(call: HandlerCall, *, stream: bool) -> dict[str, Any]:
     payload: dict[str, Any] = {"model": call.model, "messages": list(_messages(call.messages))}
     payload.update({key: params[key] for key in _PASSED_ON if params.get(key) is not None})
     payload.update(_limits(params, call.model))
-    payload.update(_tools(params))
+    payload.update(tool_fields(params, chat_tools, chat_tool_choice))
     if stream:
         payload.update(stream=True, stream_options={"include_usage": True})
     return payload
@@ -148,16 +148,3 @@ def _limits(params: Mapping[str, Any], model: str) -> dict[str, Any]:
         return {}
     name = "max_completion_tokens" if is_reasoning_family(model) else "max_tokens"
     return {name: params["max_tokens"]}
-
-
-def _tools(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tools and what is only allowed beside them."""
-    tools = chat_tools(params.get("tools"))
-    if not tools:
-        return {}
-    beside: dict[str, Any] = {"tools": tools}
-    if params.get("tool_choice") is not None:
-        beside["tool_choice"] = chat_tool_choice(params["tool_choice"])
-    if params.get("parallel_tool_calls") is not None:
-        beside["parallel_tool_calls"] = params["parallel_tool_calls"]
-    return beside

@@ -16,7 +16,7 @@ from claude_code_proxy.content_parts import (
     responses_part,
     text_of,
 )
-from claude_code_proxy.tools import responses_tool_choice, responses_tools, tool_calls
+from claude_code_proxy.tools import responses_tool_choice, responses_tools, tool_calls, tool_fields
 from claude_code_proxy.trace_metadata import trace_metadata
 from common.errors import UntranslatableError
 
@@ -53,7 +53,7 @@ def responses_payload(call: HandlerCall, *, stream: bool) -> dict[str, Any]:
     }
     payload.update({key: params[key] for key in _PASSED_ON if params.get(key) is not None})
     payload.update(_limits(params))
-    payload.update(_tools(params))
+    payload.update(tool_fields(params, responses_tools, responses_tool_choice))
     payload.update(_shape(params))
     payload["metadata"] = trace_metadata(call.litellm_params)
     if stream:
@@ -135,19 +135,6 @@ def _limits(params: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(limit, int):
         limit = max(limit, SMALLEST_MAX_OUTPUT_TOKENS)
     return {} if limit is None else {"max_output_tokens": limit}
-
-
-def _tools(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tools and what is only allowed beside them."""
-    tools = responses_tools(params.get("tools"))
-    if not tools:
-        return {}
-    beside: dict[str, Any] = {"tools": tools}
-    if params.get("tool_choice") is not None:
-        beside["tool_choice"] = responses_tool_choice(params["tool_choice"])
-    if params.get("parallel_tool_calls") is not None:
-        beside["parallel_tool_calls"] = params["parallel_tool_calls"]
-    return beside
 
 
 def _shape(params: Mapping[str, Any]) -> dict[str, Any]:

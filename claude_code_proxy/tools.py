@@ -9,12 +9,32 @@ from typing import TYPE_CHECKING, Any, Final
 from common.errors import UntranslatableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 logger = logging.getLogger(__name__)
 
 _ANTHROPIC_CHOICES: Final = {"auto": "auto", "none": "none", "any": "required"}
 _NO_PARAMETERS: Final[Mapping[str, Any]] = {"type": "object", "properties": {}}
+
+
+def tool_fields(
+    params: Mapping[str, Any],
+    declared: Callable[[object], list[dict[str, Any]]],
+    chosen: Callable[[object], Any],
+) -> dict[str, Any]:
+    """Return the tools of a request, and what is only allowed beside them; none without tools.
+
+    ``declared`` and ``chosen`` write tools and tool choice in the form of one upstream API.
+    """
+    tools = declared(params.get("tools"))
+    if not tools:
+        return {}
+    fields: dict[str, Any] = {"tools": tools}
+    if params.get("tool_choice") is not None:
+        fields["tool_choice"] = chosen(params["tool_choice"])
+    if params.get("parallel_tool_calls") is not None:
+        fields["parallel_tool_calls"] = params["parallel_tool_calls"]
+    return fields
 
 
 def responses_tools(tools: object) -> list[dict[str, Any]]:
