@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from claude_code_proxy.handler_call import HandlerCall
+    from claude_code_proxy.settings import ModelSettings
 
 Message = dict[str, Any]
 
@@ -48,7 +49,7 @@ _PASSED_ON: Final = (
 _IMAGES_FOLLOW: Final = "The result is in the next message."
 
 
-def chat_payload(call: HandlerCall, *, stream: bool) -> dict[str, Any]:
+def chat_payload(call: HandlerCall, _settings: ModelSettings, *, stream: bool) -> dict[str, Any]:
     """Return the whole body for ``POST /v1/chat/completions``, before any ``extra_body``."""
     params = call.optional_params
     payload: dict[str, Any] = {"model": call.model, "messages": list(_messages(call.messages))}

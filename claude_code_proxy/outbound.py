@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import litellm
@@ -13,6 +14,7 @@ from litellm.types.router import RetryPolicy
 from litellm.utils import supports_native_streaming
 from openai import Omit
 
+from claude_code_proxy.adaptations import adapted
 from claude_code_proxy.chat_request import chat_payload
 from claude_code_proxy.drop_flags import without_dropped_fields
 from claude_code_proxy.responses_request import responses_payload
@@ -108,7 +110,8 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
     api = choose_api(call.model, settings, litellm.model_cost)
     _refuse_malformed(call.messages, "messages")
     build = responses_payload if api == "responses" else chat_payload
-    payload = {**build(call, stream=stream), **_extra_body(call)}
+    built = adapted(build(call, settings, stream=stream), api, settings.adaptations)
+    payload = {**built, **_extra_body(call)}
     _refuse_malformed(payload[_TURNS[api]], _TURNS[api])
     logger.info(
         "request: model=%s api=%s stream=%s flags=%s",
@@ -121,11 +124,19 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
         model=call.model,
         configured_name=call.configured_name,
         api=api,
-        payload=without_dropped_fields(payload, api, settings.drop_flags),
+        payload=_without_dropped(payload, api, settings),
         settings=settings,
         headers=call.headers,
         timeout=call.timeout,
     )
+
+
+def _without_dropped(
+    payload: dict[str, Any], api: UpstreamApi, settings: ModelSettings
+) -> dict[str, Any]:
+    """Return ``payload`` less what the flags drop, then less the fields that the user names."""
+    payload = without_dropped_fields(payload, api, settings.drop_flags)
+    return reduce(lambda rest, path: path.remove(rest), settings.drop_fields, payload)
 
 
 def _extra_body(call: HandlerCall) -> dict[str, Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from claude_code_proxy.handler_call import HandlerCall
+    from claude_code_proxy.settings import ModelSettings
 
 Item = dict[str, Any]
 
@@ -44,7 +45,9 @@ _PASSED_ON: Final = (
 _ROLES_OF_INSTRUCTIONS: Final = ("system", "developer")
 
 
-def responses_payload(call: HandlerCall, *, stream: bool) -> dict[str, Any]:
+def responses_payload(
+    call: HandlerCall, _settings: ModelSettings, *, stream: bool
+) -> dict[str, Any]:
     """Return the whole body for ``POST /v1/responses``, before any flag or ``extra_body``."""
     params = call.optional_params
     payload: dict[str, Any] = {

@@ -3,7 +3,7 @@ from typing import Any
 import litellm
 import pytest
 
-from claude_code_proxy.settings import PLACEMENTS
+from claude_code_proxy.placements import PLACEMENTS
 from tests.claude_code_proxy.upstream import (
     METHODS,
     MODELS,

@@ -1,16 +1,17 @@
 import ast
 import copy
 import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import litellm
 import pytest
 
-from claude_code_proxy import settings
+from claude_code_proxy import placements
 from claude_code_proxy.claude_code_router import claude_code_router
 from claude_code_proxy.drop_flags import DROP_FLAGS, DropFlag, without_dropped_fields
-from claude_code_proxy.settings import PLACEMENTS
+from claude_code_proxy.placements import PLACEMENTS, PlacedSettings
 from common.field_path import FieldPath
 from tests.claude_code_proxy.upstream import (
     KEY,
@@ -231,13 +232,13 @@ def test_the_callers_arguments_come_back_untouched(upstream: Upstream, method: s
 
 @pytest.mark.parametrize(
     "function",
-    [without_dropped_fields, settings._placements, settings._delivered, settings._any_true],
+    [without_dropped_fields, PlacedSettings.of, PlacedSettings.switch, placements._delivered],
 )
 def test_a_handler_that_lost_a_line_of_flag_handling_still_loads(
     function: Callable[..., Any],
 ) -> None:
     """So that the conformance run can say what it does wrong, rather than not run."""
-    lines = inspect.getsource(function).splitlines()
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
     [defined] = ast.parse("\n".join(lines)).body
     assert isinstance(defined, ast.FunctionDef)
     documented = ast.get_docstring(defined) is not None

@@ -14,7 +14,7 @@ def chosen(
     switch: str | None = None,
     table: dict[str, object] | None = None,
 ) -> str:
-    settings = ModelSettings(frozenset(), setting, None, None)
+    settings = ModelSettings(use_responses_api=setting)
     environment = {} if switch is None else {"ALWAYS_USE_RESPONSES_API": switch}
     return choose_api(model, settings, table or {}, environment)
 

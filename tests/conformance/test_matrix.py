@@ -1,7 +1,7 @@
 """The matrix has every product it promises, and nothing twice."""
 
 from claude_code_proxy.drop_flags import DROP_FLAGS
-from claude_code_proxy.settings import PLACEMENTS as HANDLERS_PLACEMENTS
+from claude_code_proxy.placements import PLACEMENTS as HANDLERS_PLACEMENTS
 from conformance.flags import FLAGS
 from conformance.matrix import PLACEMENTS, cases, deliveries
 from conformance.scenarios import load_scenarios
