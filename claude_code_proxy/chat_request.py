@@ -1,15 +1,18 @@
 """The Chat Completions payload of a request that came in Chat Completions form.
 
 Not the same thing passed on: only keys that OpenAI declares are sent, so neither ``metadata`` nor
-``thinking_blocks`` nor ``reasoning_content`` nor ``cache_control``.
+``thinking_blocks`` nor ``reasoning_content`` nor ``cache_control``, save the leftovers that the
+model's ``keep_fields`` name.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.content_parts import chat_part, content_parts, is_text, text_of
+from claude_code_proxy.keep_fields import Leftovers, left_on
 from claude_code_proxy.routing import is_reasoning_family
 from claude_code_proxy.tools import chat_tool_choice, chat_tools, tool_calls, tool_fields
 from common.errors import UntranslatableError
@@ -49,47 +52,54 @@ _PASSED_ON: Final = (
 _IMAGES_FOLLOW: Final = "The result is in the next message."
 
 
-def chat_payload(call: HandlerCall, _settings: ModelSettings, *, stream: bool) -> dict[str, Any]:
+def chat_payload(call: HandlerCall, settings: ModelSettings, *, stream: bool) -> dict[str, Any]:
     """Return the whole body for ``POST /v1/chat/completions``, before any ``extra_body``."""
     params = call.optional_params
-    payload: dict[str, Any] = {"model": call.model, "messages": list(_messages(call.messages))}
+    kept = Leftovers.of(settings.keep_fields)
+    messages = list(_messages(call.messages, kept))
+    payload: dict[str, Any] = {"model": call.model, "messages": messages}
     payload.update({key: params[key] for key in _PASSED_ON if params.get(key) is not None})
     payload.update(_limits(params, call.model))
-    payload.update(tool_fields(params, chat_tools, chat_tool_choice))
+    payload.update(tool_fields(params, partial(chat_tools, kept=kept.tool), chat_tool_choice))
     if stream:
         payload.update(stream=True, stream_options={"include_usage": True})
     return payload
 
 
-def _messages(messages: Iterable[Mapping[str, Any]]) -> Iterator[Message]:
+def _messages(messages: Iterable[Mapping[str, Any]], kept: Leftovers) -> Iterator[Message]:
     """Yield the messages; images out of tool results follow their run of tool messages."""
     for is_tool, run in groupby(messages, lambda message: message.get("role") == "tool"):
         if not is_tool:
-            yield from (_message(message) for message in run)
+            yield from (_message(message, kept) for message in run)
             continue
         results = list(run)
-        yield from (_tool_message(result) for result in results)
+        yield from (_tool_message(result, kept) for result in results)
         images = [part for result in results for part in _images(result)]
         if images:
             yield {"role": "user", "content": images}
 
 
-def _message(message: Mapping[str, Any]) -> Message:
+def _message(message: Mapping[str, Any], kept: Leftovers) -> Message:
     role = message.get("role")
     if role == "assistant":
-        return _assistant_message(message)
+        return {**_assistant_message(message), **left_on(message, kept.message)}
     if role not in ("system", "developer", "user"):
         raise UntranslatableError(
             f"a message has the role {role!r}; expected system, developer, user, assistant or tool"
         )
-    return {"role": role, "content": _content(message), **_name(message)}
+    return {
+        "role": role,
+        "content": _content(message, kept),
+        **_name(message),
+        **left_on(message, kept.message),
+    }
 
 
-def _content(message: Mapping[str, Any]) -> str | list[dict[str, Any]]:
+def _content(message: Mapping[str, Any], kept: Leftovers) -> str | list[dict[str, Any]]:
     content = message.get("content")
     if isinstance(content, str):
         return content
-    return [chat_part(part) for part in content_parts(content)]
+    return [{**chat_part(part), **left_on(part, kept.part)} for part in content_parts(content)]
 
 
 def _name(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,13 +133,14 @@ def _tool_call(call_id: object, function: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tool_message(message: Mapping[str, Any]) -> Message:
+def _tool_message(message: Mapping[str, Any], kept: Leftovers) -> Message:
     """Return a tool's result as text: a tool message may hold nothing else."""
     text = text_of(message.get("content"))
     return {
         "role": "tool",
         "tool_call_id": message.get("tool_call_id"),
         "content": text or (_IMAGES_FOLLOW if list(_images(message)) else ""),
+        **left_on(message, kept.message),
     }
 
 

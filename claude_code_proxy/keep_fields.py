@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from common.errors import ConfigurationError
 from common.field_path import FieldPath
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from claude_code_proxy.placements import PlacedSettings
 
 
@@ -43,6 +45,31 @@ KEPT_FIELDS: Final = (
         why="gateways in front of Claude cache by it",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """The leftovers that one request keeps, by the object that they stand on."""
+
+    message: tuple[str, ...]
+    part: tuple[str, ...]
+    tool: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paths: Collection[FieldPath]) -> Leftovers:
+        """Return what the ``keep_fields`` of a model's settings name."""
+        holders = ("messages[*]", "messages[*].content[*]", "tools[*]")
+        return cls(*(_keys(paths, holder) for holder in holders))
+
+
+def left_on(holder: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return those of ``keys`` that ``holder`` has."""
+    return {key: holder[key] for key in keys if holder.get(key) is not None}
+
+
+def _keys(paths: Collection[FieldPath], holder: str) -> tuple[str, ...]:
+    places = (str(path).rpartition(".") for path in paths)
+    return tuple(key for place, _, key in places if place == holder)
 
 
 def chosen_fields(placed: PlacedSettings, name: str) -> tuple[FieldPath, ...]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from claude_code_proxy.keep_fields import left_on
 from common.errors import UntranslatableError
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ def responses_tools(tools: object) -> list[dict[str, Any]]:
             "parameters": function.get("parameters") or dict(_NO_PARAMETERS),
             "strict": bool(function.get("strict")),
         }
-        for function in _functions(tools)
+        for _, function in _functions(tools)
     ]
 
 
-def chat_tools(tools: object) -> list[dict[str, Any]]:
-    """Return the function ``tools`` as Chat Completions declares them."""
+def chat_tools(tools: object, kept: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Return the function ``tools`` as Chat Completions declares them, and their ``kept`` keys."""
     return [
         {
             "type": "function",
@@ -66,8 +67,9 @@ def chat_tools(tools: object) -> list[dict[str, Any]]:
                     if function.get(key) is not None
                 },
             },
+            **left_on(tool, kept),
         }
-        for function in _functions(tools)
+        for tool, function in _functions(tools)
     ]
 
 
@@ -120,7 +122,8 @@ def _chosen_function(choice: object) -> str | None:
     return name
 
 
-def _functions(tools: object) -> list[Mapping[str, Any]]:
+def _functions(tools: object) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Return each tool with the function that it is; what is none is logged and left out."""
     if tools is None:
         return []
     if not isinstance(tools, list) or not all(isinstance(tool, Mapping) for tool in tools):
@@ -129,7 +132,7 @@ def _functions(tools: object) -> list[Mapping[str, Any]]:
     for tool in tools:
         function = tool.get("function", tool) if tool.get("type") == "function" else None
         if isinstance(function, Mapping) and isinstance(function.get("name"), str):
-            functions.append(function)
+            functions.append((tool, function))
         else:
             logger.warning("tool of type %r is not sent: not a function", tool.get("type"))
     return functions

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from claude_code_proxy.keep_fields import KEPT_FIELDS
 from tests.claude_code_proxy.upstream import CHAT_MODEL, METHODS, USER, Upstream, call_handler
 
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
@@ -128,3 +129,33 @@ def test_tool_choice_names_the_function_the_chat_way(upstream: Upstream) -> None
     assert sent["tools"] == [{"type": "function", "function": {"name": "Bash"}}]
     assert sent["parallel_tool_calls"] is True
     assert "tool_choice" not in upstream.sent(CHAT_MODEL, tool_choice=choice)
+
+
+def test_the_leftovers_that_the_model_asks_for_are_kept_and_no_others(upstream: Upstream) -> None:
+    """Each `keep_fields` row keeps its own key, on every object that has it."""
+    part = {"type": "text", "text": "s", "cache_control": MARK}
+    tool = {"type": "function", "function": {"name": "Bash"}, "cache_control": MARK}
+    given = {
+        "messages": [
+            {"role": "system", "content": [part], "cache_control": MARK},
+            *USER,
+            {**TURN, "cache_control": MARK},
+            {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": MARK},
+            {"role": "tool", "tool_call_id": "a", "content": "one"},
+        ],
+        "tools": [tool],
+    }
+    bare = upstream.sent(CHAT_MODEL, **given)
+    for field in KEPT_FIELDS:
+        sent = upstream.sent(CHAT_MODEL, **given, keep_fields=[str(field.path)])
+        assert field.path.find(sent) == field.path.find(given)
+        assert field.path.find(sent)
+        assert field.path.remove(sent) == bare
+    every = upstream.sent(CHAT_MODEL, **given, keep_fields=[str(f.path) for f in KEPT_FIELDS])
+    assert [len(field.path.find(every)) for field in KEPT_FIELDS] == [1, 1, 1, 3, 1]
+
+
+def test_reasoning_that_is_kept_is_the_clients_own(upstream: Upstream) -> None:
+    settings = {"keep_fields": "messages[*].reasoning_content"}
+    sent = upstream.sent(CHAT_MODEL, messages=[*USER, TURN, *USER], **settings)
+    assert sent["messages"][1]["reasoning_content"] == TURN["reasoning_content"]
