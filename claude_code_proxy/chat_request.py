@@ -74,9 +74,9 @@ def _messages(messages: Iterable[Mapping[str, Any]], kept: Leftovers) -> Iterato
             continue
         results = list(run)
         yield from (_tool_message(result, kept) for result in results)
-        images = [part for result in results for part in _images(result)]
-        if images:
-            yield {"role": "user", "content": images}
+        moved = [part for result in results for part in _moved(result, kept)]
+        if moved:
+            yield {"role": "user", "content": moved}
 
 
 def _message(message: Mapping[str, Any], kept: Leftovers) -> Message:
@@ -134,19 +134,26 @@ def _tool_call(call_id: object, function: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tool_message(message: Mapping[str, Any], kept: Leftovers) -> Message:
-    """Return a tool's result as text: a tool message may hold nothing else."""
-    text = text_of(message.get("content"))
+    """Return a tool's result as text: OpenAI takes nothing else in a tool message."""
+    staying = [part for part in content_parts(message.get("content")) if _stays(part, kept)]
+    content: str | list[dict[str, Any]] = [chat_part(part) for part in staying]
+    if all(map(is_text, staying)):
+        content = text_of(staying) or (_IMAGES_FOLLOW if list(_moved(message, kept)) else "")
     return {
         "role": "tool",
         "tool_call_id": message.get("tool_call_id"),
-        "content": text or (_IMAGES_FOLLOW if list(_images(message)) else ""),
+        "content": content,
         **left_on(message, kept.message),
     }
 
 
-def _images(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what of a tool's result is not text, led by a line that says whose it is."""
-    parts = [part for part in content_parts(message.get("content")) if not is_text(part)]
+def _stays(part: Mapping[str, Any], kept: Leftovers) -> bool:
+    return is_text(part) or (kept.images_of_tools and part.get("type") == "image_url")
+
+
+def _moved(message: Mapping[str, Any], kept: Leftovers) -> Iterator[dict[str, Any]]:
+    """Yield what does not stay in a tool's result, led by a line that says whose it is."""
+    parts = [part for part in content_parts(message.get("content")) if not _stays(part, kept)]
     if parts:
         yield {"type": "text", "text": f"Result of tool call {message.get('tool_call_id')}:"}
         yield from map(chat_part, parts)

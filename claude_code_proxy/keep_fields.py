@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from claude_code_proxy.placements import PlacedSettings
 
 
+IMAGES_OF_TOOLS: Final = "messages[?role=tool].content[?type=image_url]"
+
+
 @dataclass(frozen=True, slots=True)
 class KeptField:
     """One leftover that can be kept: where it stands in the payload, and who wants it."""
@@ -44,6 +47,10 @@ KEPT_FIELDS: Final = (
         FieldPath.parse("tools[*].cache_control"),
         why="gateways in front of Claude cache by it",
     ),
+    KeptField(
+        FieldPath.parse(IMAGES_OF_TOOLS),
+        why="some upstreams take a tool's image in its own turn; OpenAI's declared form is text",
+    ),
 )
 
 
@@ -54,12 +61,17 @@ class Leftovers:
     message: tuple[str, ...]
     part: tuple[str, ...]
     tool: tuple[str, ...]
+    images_of_tools: bool
 
     @classmethod
     def of(cls, paths: Collection[FieldPath]) -> Leftovers:
         """Return what the ``keep_fields`` of a model's settings name."""
-        holders = ("messages[*]", "messages[*].content[*]", "tools[*]")
-        return cls(*(_keys(paths, holder) for holder in holders))
+        return cls(
+            message=_keys(paths, "messages[*]"),
+            part=_keys(paths, "messages[*].content[*]"),
+            tool=_keys(paths, "tools[*]"),
+            images_of_tools=any(str(path) == IMAGES_OF_TOOLS for path in paths),
+        )
 
 
 def left_on(holder: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

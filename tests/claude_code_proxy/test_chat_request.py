@@ -2,12 +2,12 @@ from typing import Any
 
 import pytest
 
-from claude_code_proxy.keep_fields import KEPT_FIELDS
+from claude_code_proxy.keep_fields import IMAGES_OF_TOOLS, KEPT_FIELDS
 from tests.claude_code_proxy.upstream import CHAT_MODEL, METHODS, USER, Upstream, call_handler
 
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
 MARK = {"type": "ephemeral"}
-TURN = {
+TURN: dict[str, Any] = {
     "role": "assistant",
     "content": "Let me look.",
     "thinking_blocks": [{"type": "thinking", "thinking": "step", "signature": "c2ln"}],
@@ -146,13 +146,31 @@ def test_the_leftovers_that_the_model_asks_for_are_kept_and_no_others(upstream: 
         "tools": [tool],
     }
     bare = upstream.sent(CHAT_MODEL, **given)
-    for field in KEPT_FIELDS:
+    fields = [field for field in KEPT_FIELDS if str(field.path) != IMAGES_OF_TOOLS]
+    for field in fields:
         sent = upstream.sent(CHAT_MODEL, **given, keep_fields=[str(field.path)])
         assert field.path.find(sent) == field.path.find(given)
         assert field.path.find(sent)
         assert field.path.remove(sent) == bare
-    every = upstream.sent(CHAT_MODEL, **given, keep_fields=[str(f.path) for f in KEPT_FIELDS])
-    assert [len(field.path.find(every)) for field in KEPT_FIELDS] == [1, 1, 1, 3, 1]
+    every = upstream.sent(CHAT_MODEL, **given, keep_fields=[str(f.path) for f in fields])
+    assert [len(field.path.find(every)) for field in fields] == [1, 1, 1, 3, 1]
+
+
+def test_a_tools_image_stays_where_it_is_for_who_wants_it_there(upstream: Upstream) -> None:
+    """No user's turn is made up; a file, which no path names, still goes to one."""
+    image = {"type": "image_url", "image_url": {"url": IMAGE}}
+    words = {"type": "text", "text": "A picture."}
+    file = {"type": "file", "file": {"file_id": "file-1"}}
+    results = [
+        {"role": "tool", "tool_call_id": "b", "content": [words, image]},
+        {"role": "tool", "tool_call_id": "a", "content": [file]},
+    ]
+    given = {"messages": [*USER, TURN, *results], "keep_fields": [IMAGES_OF_TOOLS]}
+    sent = upstream.sent(CHAT_MODEL, **given)["messages"][2:]
+    assert [message["role"] for message in sent] == ["tool", "tool", "user"]
+    assert sent[0]["content"] == [words, image]
+    assert isinstance(sent[1]["content"], str)
+    assert sent[2]["content"][1:] == [file]
 
 
 def test_reasoning_that_is_kept_is_the_clients_own(upstream: Upstream) -> None:
