@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 KEY_FROM_CALL = "key-from-call"
 KEY_FROM_ENVIRONMENT = "key-from-env"
-MARKED_KEYS = (KEY_FROM_CALL, KEY_FROM_ENVIRONMENT)
+KEY_FROM_LITELLM_PARAMS = "key-from-litellm-params"
+KEY_OF_THE_CLIENT = "sk-key-from-client"
+MARKED_KEYS = (KEY_FROM_CALL, KEY_FROM_LITELLM_PARAMS, KEY_FROM_ENVIRONMENT, KEY_OF_THE_CLIENT)
+
+BASE_VARIABLE = "OPENAI_BASE_URL"
+"""Where LiteLLM looks for OpenAI's base if no call and no setting names one."""
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _SWITCHES = (

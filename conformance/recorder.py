@@ -1,42 +1,45 @@
-"""The recorder: runs cases against the profile that accepts everything and keeps what left.
-
-The upstream is the mock on a real port; what is recorded is what its journal got over the wire.
-"""
+"""The recorder: runs cases, and keeps for each what left and what came back."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from conformance.entries import Entries
-from conformance.environment import MARKED_KEYS
-from conformance.outcome import UPSTREAM_TEXT, Outcome, Record, Sent
-from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
+import orjson
+
+from conformance.entries.in_process import InProcessEntries
+from conformance.entries.proxy import ProxyEntries
+from conformance.marked_mocks import MarkedMocks
+from conformance.matrix import Case
+from conformance.outcome import Outcome, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from litellm.llms.custom_llm import CustomLLM
 
-    from conformance.matrix import Case
     from conformance.scenarios import Scenario
-    from mock_upstream import JournalEntry
 
-RECORDING_PROFILE = "permissive"
+PATIENCE = 20.0
+"""Seconds that one case may take."""
+
+_NOT_IN_A_REQUEST = ("model", "stream", "metadata")
 
 
 class Recorder:
-    """Sends cases through the handler to a mock of its own; a context manager."""
+    """Sends cases through the handler in this process; a context manager."""
 
-    def __init__(self, handler: CustomLLM) -> None:
-        self._session = Session(load_profile(RECORDING_PROFILE))
-        self._stack = ExitStack()
+    def __init__(self, handler: CustomLLM, limit: float = PATIENCE) -> None:
+        self._mocks = MarkedMocks()
         self._handler = handler
-        self._bodies: dict[str, bytes] = {}
-        self._names = {self._session.journal.fingerprint(key): key for key in MARKED_KEYS}
+        self._limit = limit
+        self._stack = ExitStack()
 
     def __enter__(self) -> Recorder:
-        server = self._stack.enter_context(MockServer(create_app(self._session)))
-        entries = Entries(self._handler, f"{server.url}/v1")
-        self._entries = self._stack.enter_context(entries)
+        upstreams = self._stack.enter_context(self._mocks)
+        self._entries = self._stack.enter_context(
+            InProcessEntries(self._handler, upstreams, self._limit)
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,22 +47,75 @@ class Recorder:
 
     def record(self, case: Case, scenario: Scenario) -> Record:
         """Send one case and return it with its outcome."""
-        self._session.journal.clear()
-        while self._session.replies_left:
-            self._session.next_reply()
-        self._session.reply_with(ReplyPlan(text=UPSTREAM_TEXT))
+        self._mocks.prepare()
         answer = self._entries.call(case, scenario)
-        sent = tuple(self._sent(entry) for entry in self._session.journal.entries)
-        return Record(case, Outcome(sent, answer, self._entries.watched.take_touched()))
-
-    def _sent(self, entry: JournalEntry) -> Sent:
-        credential = entry.credential
-        name = "none" if credential is None else self._names.get(credential.fingerprint, "unknown")
-        return Sent(
-            method=entry.method,
-            path=entry.path,
-            body=self._bodies.setdefault(entry.sha256, entry.body),
-            sha256=entry.sha256,
-            credential=name,
-            status=entry.status,
+        return Record(
+            case, Outcome(self._mocks.sent(), answer, self._entries.watched.take_touched())
         )
+
+    def body(self, case: Case, scenario: Scenario) -> Mapping[str, Any]:
+        """Return the body of the request that a proxy's ``case`` posts, in its API's form.
+
+        For ``/v1/responses`` it is what the handler itself sends for the scenario, less what only
+        a drop flag's field or the client's model and stream are.
+        """
+        if case.entry == "proxy-messages":
+            return scenario.body
+        if case.entry == "proxy-chat":
+            return self._entries.chat_arguments(scenario)
+        plain = Case(case.scenario, "responses", "completion", case.delivery)
+        [sent] = self.record(plain, scenario).outcome.sent
+        body = orjson.loads(sent.body)
+        for item in body["input"]:
+            item.pop("thinking_blocks", None)
+        return {key: value for key, value in body.items() if key not in _NOT_IN_A_REQUEST}
+
+
+class ProxyRecorder:
+    """Sends cases through a real proxy that loads ``custom_handler``; a context manager."""
+
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        scenarios: Mapping[str, Scenario],
+        recorder: Recorder,
+        custom_handler: str,
+        limit: float = PATIENCE,
+    ) -> None:
+        self._mocks = MarkedMocks()
+        self._cases = cases
+        self._scenarios = scenarios
+        self._recorder = recorder
+        self._custom_handler = custom_handler
+        self._limit = limit
+        self._stack = ExitStack()
+        self._bodies: dict[tuple[str, str], Mapping[str, Any]] = {}
+
+    def __enter__(self) -> ProxyRecorder:
+        upstreams = self._stack.enter_context(self._mocks)
+        self._entries = self._stack.enter_context(
+            ProxyEntries(
+                self._cases,
+                self._scenarios,
+                upstreams,
+                self._body,
+                self._custom_handler,
+                self._limit,
+            )
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def record(self, case: Case, scenario: Scenario) -> Record:
+        """Send one case and return it with its outcome."""
+        self._mocks.prepare()
+        answer = self._entries.call(case, scenario)
+        return Record(case, Outcome(self._mocks.sent(), answer))
+
+    def _body(self, case: Case) -> Mapping[str, Any]:
+        key = (case.scenario, case.entry)
+        if key not in self._bodies:
+            self._bodies[key] = self._recorder.body(case, self._scenarios[case.scenario])
+        return self._bodies[key]

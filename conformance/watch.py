@@ -71,7 +71,8 @@ class WatchedHandler(CustomLLM):
 class CapturingHandler(CustomLLM):
     """Keeps the arguments of the last call and answers ``captured``: it sends nothing.
 
-    What it keeps is a copy: LiteLLM goes on writing into what it passed, from another thread.
+    What it keeps is a copy, as `own` makes it: LiteLLM goes on writing into what it passed, from
+    another thread.
     """
 
     def __init__(self) -> None:
@@ -80,7 +81,7 @@ class CapturingHandler(CustomLLM):
 
     def completion(self, *_: Any, **kwargs: Any) -> Any:
         """Capture a call."""
-        self.arguments = _own(kwargs)
+        self.arguments = own(kwargs)
         return ModelResponse(
             choices=[{"message": {"role": "assistant", "content": "captured"}}],
             usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
@@ -92,20 +93,20 @@ class CapturingHandler(CustomLLM):
 
     def streaming(self, *_: Any, **kwargs: Any) -> Any:
         """Capture a streaming call."""
-        self.arguments = _own(kwargs)
+        self.arguments = own(kwargs)
         yield _last_chunk()
 
     async def astreaming(self, *_: Any, **kwargs: Any) -> Any:
         """Capture a streaming call."""
-        self.arguments = _own(kwargs)
+        self.arguments = own(kwargs)
         yield _last_chunk()
 
 
-def _own(value: Any) -> Any:
+def own(value: Any) -> Any:
     """Copy dictionaries and lists at every depth, and share the rest."""
     if isinstance(value, dict):
-        return {key: _own(inner) for key, inner in value.items()}
-    return [_own(inner) for inner in value] if isinstance(value, list) else value
+        return {key: own(inner) for key, inner in value.items()}
+    return [own(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _last_chunk() -> ModelResponseStream:
@@ -116,8 +117,11 @@ def _last_chunk() -> ModelResponseStream:
 
 def _frozen(kwargs: dict[str, Any]) -> dict[str, bytes]:
     """The compared arguments as bytes; what is no JSON is told by its repr."""
-    return {
-        name: orjson.dumps(kwargs[name], default=repr, option=orjson.OPT_NON_STR_KEYS)
-        for name in _COMPARED
-        if name in kwargs
-    }
+    return {name: _as_bytes(kwargs[name]) for name in _COMPARED if name in kwargs}
+
+
+def _as_bytes(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # half a surrogate pair, or deeper than the writer goes
+        return repr(value).encode("utf-8", "surrogatepass")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-import orjson
 import yaml
 
 if TYPE_CHECKING:
@@ -19,15 +19,18 @@ class UnknownScenarioError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One client request: the body that Claude Code posts to ``/v1/messages``, and why it is here.
+    """One client request: its body, in the form of Anthropic's or OpenAI's API, and why it is here.
 
-    ``caller_metadata`` is what an SDK caller passes as LiteLLM's ``metadata`` besides: strings of
+    ``headers`` are the client's own, without its key. ``model_suffix`` is put behind the model's name. ``caller_metadata`` is what an SDK caller passes as LiteLLM's ``metadata`` besides: strings of
     its own, and what must not leave.
     """
 
     name: str
     reason: str
     body: dict[str, Any]
+    form: Literal["messages", "chat"]
+    headers: dict[str, str]
+    model_suffix: str = ""
     caller_metadata: dict[str, Any] | None = None
 
 
@@ -43,12 +46,17 @@ def load_scenarios(names: Sequence[str] = ()) -> tuple[Scenario, ...]:
         if name not in known:
             raise UnknownScenarioError(f"no scenario {name!r}; there are {', '.join(known)}")
     return tuple(
-        Scenario(
-            name=row["name"],
-            reason=row["reason"],
-            body=orjson.loads((here / f"{row['name']}.json").read_bytes())["body"],
-            caller_metadata=row.get("caller_metadata"),
-        )
+        _scenario(row, json.loads((here / f"{row['name']}.json").read_text("utf-8")))
         for row in rows
         if not names or row["name"] in names
+    )
+
+
+def _scenario(row: dict[str, Any], recorded: dict[str, Any]) -> Scenario:
+    """Join a row of the index and its file; the json module, for it reads lone surrogates."""
+    return Scenario(
+        **row,
+        body=recorded["body"],
+        headers=recorded.get("headers", {}),
+        form="messages" if recorded["path"] == "/v1/messages" else "chat",
     )

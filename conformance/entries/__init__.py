@@ -1,0 +1,1 @@
+"""Entries: the ways a client's request reaches the handler."""

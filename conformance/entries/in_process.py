@@ -1,0 +1,193 @@
+"""The entries in this process: the handler itself, LiteLLM's SDK, LiteLLM's Router.
+
+``litellm_params`` is delivered by calling the handler with arguments captured from a real LiteLLM
+call, because no LiteLLM that we know fills it; the other two placements go through LiteLLM, so that
+what is tested is LiteLLM's own delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from typing import TYPE_CHECKING, Any
+
+import litellm
+from litellm import Router
+from litellm.types.utils import ModelResponse
+from litellm.utils import custom_llm_setup
+
+from conformance.entries.caller import Caller
+from conformance.entries.chat_call import CAPTURING_PROVIDER, Translation
+from conformance.matrix import MODELS
+from conformance.outcome import Answer, Failure
+from conformance.watch import CapturingHandler, WatchedHandler, own
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Hashable, Iterable
+
+    from litellm.llms.custom_llm import CustomLLM
+
+    from conformance.entries.access import Upstreams
+    from conformance.matrix import Case
+    from conformance.scenarios import Scenario
+
+PROVIDER = "claude_code_router"
+_DIRECT = "litellm_params"
+_TOP = "optional_params"
+_NESTED = "optional_params.litellm_params"
+_GROUP = "configured-model"
+
+
+class InProcessEntries:
+    """Calls the handler through LiteLLM as a case says, and returns what the caller got.
+
+    A context manager: inside it the handler is LiteLLM's custom provider, outside it the providers
+    are what they were. ``limit`` is how many seconds a call may take.
+    """
+
+    def __init__(self, handler: CustomLLM, upstreams: Upstreams, limit: float) -> None:
+        self.watched = WatchedHandler(handler)
+        self._upstreams = upstreams
+        self._capturing = CapturingHandler()
+        self._translation = Translation(self._capturing)
+        self._caller = Caller(limit)
+        self._captured: dict[Hashable, dict[str, Any]] = {}
+        self._routers: dict[str, Router] = {}
+        self._providers: list[Any] = []
+
+    def __enter__(self) -> InProcessEntries:
+        self._providers = litellm.custom_provider_map
+        litellm.custom_provider_map = [
+            {"provider": PROVIDER, "custom_handler": self.watched},
+            {"provider": CAPTURING_PROVIDER, "custom_handler": self._capturing},
+        ]
+        litellm.suppress_debug_info = True
+        # LiteLLM before 1.100 does not know the providers until this has run.
+        custom_llm_setup()  # type: ignore[no-untyped-call] # LiteLLM left it so
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        litellm.custom_provider_map = self._providers
+        self._caller.close()
+
+    def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
+        """Send ``scenario`` as ``case`` says; an exception is an outcome, not an error of ours."""
+        enter = {"handler": self._handler, "sdk": self._sdk, "router": self._router}[case.entry]
+        try:
+            return Answer(self._caller.call(lambda runner: enter(case, scenario, runner)))
+        except Exception as error:  # noqa: BLE001 -- whatever the handler raises is its outcome
+            return Failure(type(error).__name__, getattr(error, "status_code", None), str(error))
+
+    def chat_arguments(self, scenario: Scenario) -> dict[str, Any]:
+        """Return ``scenario`` as a Chat Completions request."""
+        arguments = self._caller.call(
+            lambda runner: self._translation.of(scenario, runner).arguments()
+        )
+        return {key: value for key, value in arguments.items() if key != "stream"}
+
+    def _handler(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
+        """Call the handler with what LiteLLM passed to a capturing one, its settings added."""
+        captured = self._captured_arguments(case, scenario, runner)
+        settings = self._upstreams.access(case.source).settings
+        arguments = {
+            **captured,
+            "litellm_params": {**captured["litellm_params"], **case.settings(_DIRECT), **settings},
+            "model_response": ModelResponse(),
+        }
+        return _read(case, getattr(self.watched, case.method), arguments, runner)
+
+    def _captured_arguments(
+        self, case: Case, scenario: Scenario, runner: asyncio.Runner
+    ) -> dict[str, Any]:
+        """Capture once what does not depend on the settings that are then added."""
+        key = (case.scenario, case.api, case.method, case.source, case.options)
+        if key not in self._captured:
+            self._sdk(case, scenario, runner, CAPTURING_PROVIDER)
+            self._captured[key] = self._capturing.arguments
+        captured: dict[str, Any] = own(self._captured[key])
+        return captured
+
+    def _sdk(
+        self, case: Case, scenario: Scenario, runner: asyncio.Runner, provider: str = PROVIDER
+    ) -> str:
+        """Call LiteLLM, which calls the provider's handler."""
+        arguments = self._arguments(case, scenario, runner)
+        arguments |= self._configuration(case, scenario, provider)
+        method = litellm.acompletion if case.method.startswith("a") else litellm.completion
+        return _read(case, method, arguments, runner)
+
+    def _router(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
+        """Call LiteLLM's Router, which has the settings in its configuration."""
+        configuration = self._configuration(case, scenario, PROVIDER)
+        key = repr(configuration)
+        if key not in self._routers:
+            self._routers[key] = _router_of(configuration)
+        router = self._routers[key]
+        arguments = {**self._arguments(case, scenario, runner), "model": _GROUP}
+        method = router.acompletion if case.method.startswith("a") else router.completion
+        return _read(case, method, arguments, runner)
+
+    def _arguments(
+        self, case: Case, scenario: Scenario, runner: asyncio.Runner
+    ) -> dict[str, Any]:
+        """Return what the client of LiteLLM says."""
+        arguments = self._translation.of(scenario, runner).arguments()
+        if scenario.caller_metadata:
+            arguments["metadata"] = dict(scenario.caller_metadata)
+        if case.streams:
+            arguments["stream"] = True
+        return arguments
+
+    def _configuration(self, case: Case, scenario: Scenario, provider: str) -> dict[str, Any]:
+        """Return what the configuration of the model says."""
+        access = self._upstreams.access(case.source)
+        configured: dict[str, Any] = {
+            "model": f"{provider}/{MODELS[case.api]}{scenario.model_suffix}",
+            **case.settings(_TOP),
+            **access.call,
+        }
+        nested = case.settings(_NESTED)
+        if case.entry != "handler":
+            nested |= access.settings
+        if nested or _NESTED in case.delivery.placements:
+            configured["litellm_params"] = nested
+        if case.options.drop_params is not None:
+            configured["drop_params"] = case.options.drop_params
+        return configured
+
+
+def _router_of(configuration: dict[str, Any]) -> Router:
+    deployment = {"model_name": _GROUP, "litellm_params": configuration}
+    return Router(model_list=[deployment], num_retries=0, disable_cooldowns=True)
+
+
+def _read(
+    case: Case, method: Callable[..., Any], arguments: dict[str, Any], runner: asyncio.Runner
+) -> str:
+    """Call ``method`` and read its answer to the end."""
+    if case.method.startswith("a"):
+        return runner.run(_aread(method, arguments, streams=case.streams))
+    result = method(**arguments)
+    return _joined(result) if case.streams else _text(result)
+
+
+async def _aread(method: Callable[..., Any], arguments: dict[str, Any], *, streams: bool) -> str:
+    result = method(**arguments)
+    if not isinstance(result, AsyncIterable):
+        result = await result
+    return _joined([chunk async for chunk in result]) if streams else _text(result)
+
+
+def _text(response: Any) -> str:
+    return response.choices[0].message.content or ""
+
+
+def _joined(chunks: Iterable[Any]) -> str:
+    return "".join(_delta(chunk) for chunk in chunks)
+
+
+def _delta(chunk: Any) -> str:
+    """The text of one chunk, in either form that a custom provider may yield."""
+    if isinstance(chunk, dict):
+        return chunk.get("text") or ""
+    return "".join(choice.delta.content or "" for choice in chunk.choices)

@@ -1,0 +1,71 @@
+"""The upstreams of a recording: one mock for each source of a base, accepting everything."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from conformance.entries.access import BASES, Upstreams
+from conformance.environment import BASE_VARIABLE, MARKED_KEYS
+from conformance.outcome import UPSTREAM_TEXT, Sent
+from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
+
+if TYPE_CHECKING:
+    from mock_upstream import JournalEntry
+
+RECORDING_PROFILE = "permissive"
+
+
+class MarkedMocks:
+    """Mocks on real ports; a context manager. What they got is told with the base's source.
+
+    Inside it the environment names the mock that stands for a base from the environment.
+    """
+
+    def __init__(self) -> None:
+        self._sessions = {base: Session(load_profile(RECORDING_PROFILE)) for base in BASES}
+        self._stack = ExitStack()
+        self._bodies: dict[str, bytes] = {}
+
+    def __enter__(self) -> Upstreams:
+        urls = {base: self._serve(session) for base, session in self._sessions.items()}
+        os.environ[BASE_VARIABLE] = urls["environment"]
+        self._stack.callback(os.environ.pop, BASE_VARIABLE, None)
+        return Upstreams(urls)
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def prepare(self) -> None:
+        """Forget what came in, and answer the next request with the known text."""
+        for session in self._sessions.values():
+            session.journal.clear()
+            while session.replies_left:
+                session.next_reply()
+            session.reply_with(ReplyPlan(text=UPSTREAM_TEXT))
+
+    def sent(self) -> tuple[Sent, ...]:
+        """Return what every mock got since it was prepared."""
+        return tuple(
+            self._sent(base, entry, session)
+            for base, session in self._sessions.items()
+            for entry in session.journal.entries
+        )
+
+    def _serve(self, session: Session) -> str:
+        return f"{self._stack.enter_context(MockServer(create_app(session))).url}/v1"
+
+    def _sent(self, base: str, entry: JournalEntry, session: Session) -> Sent:
+        names = {session.journal.fingerprint(key): key for key in MARKED_KEYS}
+        credential = entry.credential
+        name = "none" if credential is None else names.get(credential.fingerprint, "unknown")
+        return Sent(
+            method=entry.method,
+            base=base,
+            path=entry.path,
+            body=self._bodies.setdefault(entry.sha256, entry.body),
+            sha256=entry.sha256,
+            credential=name,
+            status=entry.status,
+        )

@@ -1,0 +1,134 @@
+"""Products: which combinations of the axes are run, by name, in two tiers.
+
+Nothing is sampled. A product crosses all that its axes name and leaves the other axes at their
+default; a tier is the union of its products. What a tier leaves out is said by its products.
+A flag that is added to the registry enters every product by itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from conformance.matrix import (
+    APIS,
+    FALSE_STRINGS,
+    METHODS,
+    NO_OPTIONS,
+    PLACEMENTS,
+    SOURCES,
+    TRUE_STRINGS,
+    Case,
+    Options,
+    agreeing,
+    conflicting,
+    in_one_placement,
+    one_flag,
+    plain_entry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conformance.matrix import Delivery, Entry, Method, Source
+
+Tier = Literal["core", "full"]
+TIERS: Final[tuple[Tier, ...]] = ("core", "full")
+
+_FEW: Final = ("plain-turn", "thinking-history")
+_BY_THE_PROXY: Final[tuple[Entry, ...]] = ("proxy-messages", "proxy-chat", "proxy-responses")
+_IN_CONFIG: Final = ("optional_params", "optional_params.litellm_params")
+_FROM_THE_PROXY: Final[tuple[Method, ...]] = ("acompletion", "astreaming")
+_OPTIONS: Final = tuple(
+    Options(drop_params, drop_fields)
+    for drop_params, drop_fields in itertools.product(
+        (None, False, True), ((), ("metadata",), ("input[*].thinking_blocks", "messages[*].name"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One cross product: ``scenarios`` (None is all) × both APIs × what the other fields list.
+
+    ``entries`` None is the shortest way in for each delivery (`plain_entry`).
+    """
+
+    name: str
+    deliveries: tuple[Delivery, ...]
+    scenarios: tuple[str, ...] | None = None
+    methods: tuple[Method, ...] = METHODS
+    entries: tuple[Entry, ...] | None = None
+    sources: tuple[Source, ...] = ("call",)
+    options: tuple[Options, ...] = (NO_OPTIONS,)
+
+    def cases(self, scenarios: Iterable[str]) -> Iterator[Case]:
+        """Yield the product's cases of those of ``scenarios`` that it names."""
+        named = [name for name in scenarios if self.scenarios is None or name in self.scenarios]
+        for name, api, delivery, source, options, method in itertools.product(
+            named, APIS, self.deliveries, self.sources, self.options, self.methods
+        ):
+            for entry in self.entries or (plain_entry(delivery),):
+                yield Case(name, api, method, delivery, entry, source, options)
+
+
+_UNSET: Final = tuple(in_one_placement([None]))
+_RAISED: Final = (*one_flag([True]), *in_one_placement([True]))
+_STRINGS: Final = (*TRUE_STRINGS, *FALSE_STRINGS)
+_BOTH_WAYS: Final = tuple(in_one_placement([None, True], _IN_CONFIG[:1]))
+
+
+CORE: Final = (
+    Product("raised flags", (*_UNSET, *_RAISED)),
+    Product("flag values", tuple(in_one_placement([None, True, False])), scenarios=_FEW),
+    Product("flag strings", tuple(one_flag(_STRINGS)), scenarios=_FEW),
+    Product("agreement", (*agreeing(), *conflicting()), scenarios=_FEW),
+    Product("credentials", _UNSET, scenarios=_FEW, sources=SOURCES),
+    Product("options", _UNSET, scenarios=_FEW, options=_OPTIONS),
+    Product("router", _BOTH_WAYS[:1], methods=_FROM_THE_PROXY, entries=("router",)),
+    Product(
+        "router settings",
+        tuple(in_one_placement([None, True], _IN_CONFIG)),
+        scenarios=_FEW,
+        entries=("router",),
+    ),
+    Product("proxy", _BOTH_WAYS[:1], methods=_FROM_THE_PROXY, entries=_BY_THE_PROXY),
+    Product(
+        "proxy settings",
+        tuple(in_one_placement([None, True], _IN_CONFIG)),
+        scenarios=_FEW,
+        methods=_FROM_THE_PROXY,
+        entries=_BY_THE_PROXY,
+    ),
+)
+"""What is run unless asked otherwise: each axis whole, on few scenarios where it has many values."""
+
+FULL: Final = (
+    Product(
+        "flags",
+        (*in_one_placement([None, True, False, *_STRINGS]), *agreeing(), *conflicting()),
+    ),
+    Product("credentials", (*_UNSET, *_RAISED), sources=SOURCES),
+    Product("options", (*_UNSET, *_RAISED), options=_OPTIONS),
+    Product("router", tuple(in_one_placement([None, True, False], _IN_CONFIG)), entries=("router",)),
+    Product(
+        "proxy",
+        tuple(in_one_placement([None, True, False], _IN_CONFIG)),
+        methods=_FROM_THE_PROXY,
+        entries=_BY_THE_PROXY,
+    ),
+)
+"""Each axis with every other that it can meet: flags, credentials and options by every method and
+scenario, and every setting of a configuration file by every entry."""
+
+
+def products(tier: Tier) -> tuple[Product, ...]:
+    """Return the products of ``tier``."""
+    return CORE if tier == "core" else FULL
+
+
+def cases(scenarios: Iterable[str], tier: Tier = "core") -> tuple[Case, ...]:
+    """Return every case of ``scenarios`` in ``tier``, each once, a product after the other."""
+    names = tuple(scenarios)
+    return tuple(dict.fromkeys(itertools.chain(*(p.cases(names) for p in products(tier)))))
