@@ -17,6 +17,7 @@ from openai import Omit
 from claude_code_proxy.adaptations import adapted
 from claude_code_proxy.chat_request import chat_payload
 from claude_code_proxy.drop_flags import without_dropped_fields
+from claude_code_proxy.litellm_differences import in_one_form
 from claude_code_proxy.responses_request import responses_payload
 from claude_code_proxy.routing import UpstreamApi, choose_api
 from claude_code_proxy.settings import OWN_NAMES, ModelSettings, read_settings
@@ -106,6 +107,7 @@ class OutboundRequest:
 
 def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
     """Build the request for ``call``; raises `common.errors.ProxyError` where that cannot be."""
+    call = in_one_form(call)
     settings = read_settings(call)
     api = choose_api(call.model, settings, litellm.model_cost)
     _refuse_malformed(call.messages, "messages")

@@ -54,13 +54,13 @@ def responses_payload(
         "model": call.model,
         "input": [item for message in call.messages for item in _items(message)],
     }
+    if stream:
+        payload["stream"] = True  # third, where LiteLLM puts it when it is the one to ask
     payload.update({key: params[key] for key in _PASSED_ON if params.get(key) is not None})
     payload.update(_limits(params))
     payload.update(tool_fields(params, responses_tools, responses_tool_choice))
     payload.update(_shape(params))
     payload["metadata"] = trace_metadata(call.litellm_params)
-    if stream:
-        payload["stream"] = True
     return payload
 
 
