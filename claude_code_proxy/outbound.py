@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,11 +16,13 @@ from openai import Omit
 
 from claude_code_proxy.adaptations import adapted
 from claude_code_proxy.chat_request import chat_payload
+from claude_code_proxy.conversation import repaired
 from claude_code_proxy.drop_flags import without_dropped_fields
 from claude_code_proxy.litellm_differences import in_one_form
 from claude_code_proxy.responses_request import responses_payload
 from claude_code_proxy.routing import UpstreamApi, choose_api
 from claude_code_proxy.settings import OWN_NAMES, ModelSettings, read_settings
+from claude_code_proxy.surrogates import without_lone_surrogates
 from common.errors import ConfigurationError, UntranslatableError
 
 if TYPE_CHECKING:
@@ -111,6 +113,7 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
     settings = read_settings(call)
     api = choose_api(call.model, settings, litellm.model_cost)
     _refuse_malformed(call.messages, "messages")
+    call = replace(call, messages=repaired(call.messages))
     build = responses_payload if api == "responses" else chat_payload
     built = adapted(build(call, settings, stream=stream), api, settings.adaptations)
     payload = {**built, **_extra_body(call)}
@@ -126,7 +129,7 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
         model=call.model,
         configured_name=call.configured_name,
         api=api,
-        payload=_without_dropped(payload, api, settings),
+        payload=without_lone_surrogates(_without_dropped(payload, api, settings)),
         settings=settings,
         headers=call.headers,
         timeout=call.timeout,
