@@ -41,8 +41,10 @@ def misspelt(placed: PlacedSettings, known: Collection[str]) -> tuple[Misspelt, 
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:
-    looks_like_ours = name.startswith(_BEGINNING) or name.endswith(_ENDINGS)
     spelt = name.lower().replace("-", "_")
+    looks_like_ours = spelt.startswith(_BEGINNING) or spelt.endswith(_ENDINGS)
+    if not looks_like_ours and spelt[:1] not in {ours[0] for ours in known}:
+        return None  # a comparison costs 0.1 ms, and LiteLLM has many names
     matches = get_close_matches(
         spelt, sorted(known), n=1, cutoff=0 if looks_like_ours else _LIKENESS
     )
