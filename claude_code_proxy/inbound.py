@@ -10,9 +10,10 @@ import httpx
 
 from claude_code_proxy.chat_reply import reply_from_chat
 from claude_code_proxy.errors import upstream_errors
+from claude_code_proxy.reasoning_items import seal_of
 from claude_code_proxy.responses_reply import reply_from_responses
 from claude_code_proxy.sending import aclose, asend, close, raw_response, send
-from claude_code_proxy.stream_reading import StreamReading, json_body, seal_of
+from claude_code_proxy.stream_reading import StreamReading, json_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator
@@ -32,7 +33,7 @@ def send_and_read_reply(request: OutboundRequest) -> ModelResponse:
     """Send ``request``; return the whole reply in the form that LiteLLM wants from a handler."""
     with upstream_errors(request):
         upstream = send(request)
-        raw = raw_response(upstream)
+        raw = raw_response(request, upstream)
         if raw is None:
             return _reply(request, upstream)
         try:
@@ -45,7 +46,7 @@ async def asend_and_read_reply(request: OutboundRequest) -> ModelResponse:
     """Send ``request`` and return the whole reply, without blocking."""
     with upstream_errors(request):
         upstream = await asend(request)
-        raw = raw_response(upstream)
+        raw = raw_response(request, upstream)
         if raw is None:
             return _reply(request, upstream)
         try:
@@ -76,7 +77,7 @@ class ReplyStream:
 def _read_stream(
     request: OutboundRequest, upstream: Any
 ) -> Generator[ModelResponseStream, None, None]:
-    reading = StreamReading(request, raw_response(upstream))
+    reading = StreamReading(request, raw_response(request, upstream))
     raw = reading.response
     pieces: Iterator[Any] = iter(upstream) if raw is None else raw.iter_bytes()
     try:
@@ -101,7 +102,7 @@ async def send_and_read_stream(request: OutboundRequest) -> AsyncIterator[ModelR
     try:
         with upstream_errors(request):
             upstream = await asend(request)
-            reading = StreamReading(request, raw_response(upstream))
+            reading = StreamReading(request, raw_response(request, upstream))
             raw = reading.response
             pieces: AsyncIterator[Any] = aiter(upstream) if raw is None else raw.aiter_bytes()
             try:
@@ -132,5 +133,5 @@ async def _drain(pieces: AsyncIterator[bytes]) -> None:
 
 def _reply(request: OutboundRequest, reply: object) -> ModelResponse:
     if request.api == "responses":
-        return reply_from_responses(reply, request.model, seal_of(request))
+        return reply_from_responses(reply, request.model, seal_of(request.settings))
     return reply_from_chat(reply, request.model)

@@ -26,6 +26,8 @@ from claude_code_proxy.upstream_object import read, texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from claude_code_proxy.settings import ModelSettings
+
 Block = Mapping[str, Any]
 
 ENCRYPTED_CONTENT: Final = "reasoning.encrypted_content"
@@ -108,13 +110,18 @@ class ReasoningSeal:
         return base64.urlsafe_b64encode(digest)[:_CHECK_LENGTH].decode()
 
 
+def seal_of(settings: ModelSettings) -> ReasoningSeal | None:
+    """Return the seal of a model's upstream, if its reasoning is to be kept."""
+    return ReasoningSeal(settings.api_base) if settings.keep_reasoning else None
+
+
 def is_ours(block: object) -> bool:
     """Tell whether ``block`` bears our mark, whatever the upstream: no other can use it."""
     signature = block.get("signature") if isinstance(block, Mapping) else None
     return isinstance(signature, str) and signature.startswith(f"{_MARK}.")
 
 
-def taken_out(blocks: object, seal: ReasoningSeal | None) -> tuple[list[ReasoningItem], object]:
+def taken_out(blocks: object, seal: ReasoningSeal | None) -> tuple[list[ReasoningItem], Any]:
     """Return the items that a turn's thinking ``blocks`` carry, and the blocks that remain.
 
     None remain where all were ours. Without a ``seal`` nothing is looked at.
@@ -125,6 +132,33 @@ def taken_out(blocks: object, seal: ReasoningSeal | None) -> tuple[list[Reasonin
     items = [item for found in carried for item in found]
     rest = [block for block, found in zip(blocks, carried, strict=True) if not found]
     return items, (rest or None) if items else blocks
+
+
+def without_ours(messages: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return ``messages`` less the thinking blocks that bear our mark, for any other API.
+
+    Chat Completions has no place for what they carry, and Anthropic would refuse the signature.
+    """
+    return [
+        {**message, "thinking_blocks": [block for block in blocks if not is_ours(block)] or None}
+        if isinstance(blocks := message.get("thinking_blocks"), list) and any(map(is_ours, blocks))
+        else message
+        for message in messages
+    ]
+
+
+def with_reasoning_included(payload: dict[str, Any], settings: ModelSettings) -> dict[str, Any]:
+    """Return ``payload``, asking for reasoning that can be sent back if it is to be kept.
+
+    Whatever else the user asks to have included stays; what is no list is the user's own affair.
+    """
+    included = payload.get("include")
+    included = [] if included is None else included
+    if not settings.keep_reasoning or not isinstance(included, list):
+        return payload
+    if ENCRYPTED_CONTENT in included:
+        return payload
+    return {**payload, "include": [*included, ENCRYPTED_CONTENT]}
 
 
 def in_place(

@@ -69,6 +69,7 @@ class _Reasoning(_Block):
 
     seal: ReasoningSeal | None = None
     said: bool = False
+    parted: bool = False
     signature: str = ""
     items: list[ReasoningItem] = field(default_factory=list)
 
@@ -178,14 +179,14 @@ class ReplyChunks:
         """Take text of the reasoning."""
         if text:
             block = self._reasoning()
-            block.said = True
-            self._feed(block, text)
+            self._feed(block, PARAGRAPH + text if block.parted else text)
+            block.said, block.parted = True, False
 
     def paragraph(self) -> None:
         """Set what follows of the reasoning apart from what came, if anything did."""
         last = self._open[-1] if self._open else None
         if isinstance(last, _Reasoning) and last.said:
-            self._feed(last, PARAGRAPH)
+            last.parted = True
 
     def reasoning_item(self, item: ReasoningItem) -> None:
         """Take the end of a reasoning item that is to come back; its text came before."""

@@ -76,11 +76,13 @@ def _refused_by_litellm(error: Exception) -> dict[str, Any] | None:
     return None
 
 
-def raw_response(upstream: object) -> httpx.Response | None:
+def raw_response(request: OutboundRequest, upstream: object) -> httpx.Response | None:
     """Return the HTTP response under LiteLLM's ``upstream`` stream, not yet read; None for others.
 
-    What LiteLLM makes of an upstream of another kind is only in its own chunks.
+    An upstream that speaks another language than the two APIs is understood by LiteLLM alone.
     """
+    if request.api == "anthropic":
+        return None
     holder = getattr(upstream, "completion_stream", None) or upstream
     response = getattr(holder, "response", None)
     return response if isinstance(response, httpx.Response) else None

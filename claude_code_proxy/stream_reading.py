@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from claude_code_proxy.chat_stream import ChatStream
-from claude_code_proxy.reasoning_items import ReasoningSeal
+from claude_code_proxy.reasoning_items import seal_of
 from claude_code_proxy.responses_stream import ResponsesStream
 from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
 from claude_code_proxy.upstream_events import UpstreamEvents, parsed
@@ -33,7 +33,9 @@ class StreamReading:
         self.response = response
         self._responses = request.api == "responses"
         self._events = UpstreamEvents()
-        self._reader = ResponsesStream(seal_of(request)) if self._responses else ChatStream()
+        self._reader = (
+            ResponsesStream(seal_of(request.settings)) if self._responses else ChatStream()
+        )
 
     @property
     def finished(self) -> bool:
@@ -103,9 +105,3 @@ def json_body(response: httpx.Response | None, body: bytes) -> dict[str, Any]:
         f"the upstream answered with {len(body)} bytes of {kind or 'no content type'}; expected a "
         "JSON object: check that api_base is the address of an OpenAI-compatible API",
     )
-
-
-def seal_of(request: OutboundRequest) -> ReasoningSeal | None:
-    """Return what signs for reasoning that comes back from the upstream of ``request``, if kept."""
-    settings = request.settings
-    return ReasoningSeal(settings.api_base) if settings.keep_reasoning else None
