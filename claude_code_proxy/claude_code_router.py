@@ -13,9 +13,14 @@ from litellm.llms.custom_llm import CustomLLM
 
 from claude_code_proxy.errors import our_refusals, upstream_errors
 from claude_code_proxy.handler_call import HandlerCall
-from claude_code_proxy.inbound import read_reply, read_stream, send_and_read_stream
+from claude_code_proxy.inbound import (
+    ReplyStream,
+    asend_and_read_reply,
+    send_and_read_reply,
+    send_and_read_stream,
+)
 from claude_code_proxy.outbound import OutboundRequest, build_request
-from claude_code_proxy.sending import asend, send
+from claude_code_proxy.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -35,22 +40,18 @@ class ClaudeCodeRouter(CustomLLM):
 
     def completion(self, **kwargs: Any) -> ModelResponse:  # type: ignore[override]  # keywords only
         """Return the whole reply."""
-        request = _request(kwargs, stream=False)
-        with upstream_errors(request):
-            return read_reply(request, send(request))
+        return send_and_read_reply(_request(kwargs, stream=False))
 
     async def acompletion(self, **kwargs: Any) -> ModelResponse:  # type: ignore[override]  # keywords only
         """Return the whole reply."""
-        request = _request(kwargs, stream=False)
-        with upstream_errors(request):
-            return read_reply(request, await asend(request))
+        return await asend_and_read_reply(_request(kwargs, stream=False))
 
     def streaming(self, **kwargs: Any) -> Iterator[ModelResponseStream]:  # type: ignore[override]  # chunks
         """Return the reply's chunks; a refusal is raised here, before the first of them."""
         request = _request(kwargs, stream=True)
         with upstream_errors(request):
             upstream = send(request)
-        return read_stream(request, upstream)
+        return ReplyStream(request, upstream)
 
     def astreaming(self, **kwargs: Any) -> AsyncIterator[ModelResponseStream]:  # type: ignore[override]  # chunks
         """Return the reply's chunks; a refusal is raised when the first of them is awaited."""

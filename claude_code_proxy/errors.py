@@ -16,9 +16,8 @@ import httpx
 from litellm import exceptions
 from openai import APIConnectionError, APITimeoutError
 
-from claude_code_proxy.drop_flags import DROP_FLAGS
+from claude_code_proxy.cure import cure
 from claude_code_proxy.upstream_error import (
-    BAD_REQUEST,
     RATE_LIMITED,
     SERVER_ERROR,
     UpstreamError,
@@ -37,6 +36,7 @@ _LONGEST_MESSAGE: Final = 2000
 _SHORTEST_SECRET: Final = 8
 _SHORTEST_KEY: Final = 4
 _NO_KEY: Final = "none"
+_KEYS_IN_THE_ENVIRONMENT: Final = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 _CLASSES: Final[Mapping[int, type[Exception]]] = {
     401: exceptions.AuthenticationError,
     403: exceptions.PermissionDeniedError,
@@ -44,7 +44,6 @@ _CLASSES: Final[Mapping[int, type[Exception]]] = {
     RATE_LIMITED: exceptions.RateLimitError,
     503: exceptions.ServiceUnavailableError,
 }
-_STATUSES_OF_REFUSED_FIELDS: Final = (BAD_REQUEST, 422)
 _TIMEOUTS: Final = (exceptions.Timeout, httpx.TimeoutException, APITimeoutError, TimeoutError)
 _NO_CONNECTION: Final = (APIConnectionError, httpx.TransportError)
 _BEARER: Final = re.compile(r"(?i)\b(bearer\s+)[^\s'\",}]+")
@@ -126,20 +125,7 @@ def _sentence(error: UpstreamError, request: OutboundRequest) -> str:
     facts = [f"{name}: {value}" for name in ("param", "code") if (value := getattr(error, name))]
     told = f" ({', '.join(facts)})" if facts else ""
     message = error.message[:_LONGEST_MESSAGE]
-    return f"upstream answered {error.status}: {message}{told}{_cure(error, request)}"
-
-
-def _cure(error: UpstreamError, request: OutboundRequest) -> str:
-    """Return the hint of the first flag, not yet set, whose field the upstream refused."""
-    if error.status not in _STATUSES_OF_REFUSED_FIELDS:
-        return ""
-    culprit = error.param or error.message
-    for flag in DROP_FLAGS:
-        open_to_us = flag.api == request.api and flag.name not in request.settings.drop_flags
-        if open_to_us and re.search(rf"(?<![\w-]){re.escape(flag.field)}(?![\w-])", culprit):
-            name = request.configured_name
-            return f"; upstream refused {flag.field!r}; set {flag.name}: true for {name}"
-    return ""
+    return f"upstream answered {error.status}: {message}{told}{cure(error, request)}"
 
 
 def _scrubbed(text: str, request: OutboundRequest) -> str:
@@ -148,7 +134,7 @@ def _scrubbed(text: str, request: OutboundRequest) -> str:
     A short key is taken out only where it is a word of its own, and the ``none`` of an upstream
     without keys never: error messages say it for other reasons.
     """
-    secrets = [os.environ.get("OPENAI_API_KEY"), request.settings.api_key]
+    secrets = [*map(os.environ.get, _KEYS_IN_THE_ENVIRONMENT), request.settings.api_key]
     secrets += [str(v) for name, v in request.headers.items() if _SECRET_NAME.search(name)]
     for secret in secrets:
         if secret and len(secret) >= _SHORTEST_SECRET:

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import reduce
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import litellm
 from litellm.types.router import RetryPolicy
 from litellm.utils import supports_native_streaming
-from openai import Omit
 
 from claude_code_proxy.adaptations import adapted
+from claude_code_proxy.anthropic_request import anthropic_payload
 from claude_code_proxy.chat_request import chat_payload
+from claude_code_proxy.conversation import repaired
+from claude_code_proxy.drop_fields import without_fields
 from claude_code_proxy.drop_flags import without_dropped_fields
+from claude_code_proxy.extra_headers import without_the_environments
+from claude_code_proxy.litellm_differences import in_one_form
+from claude_code_proxy.reasoning_items import with_reasoning_included, without_ours
+from claude_code_proxy.request_log import log_request
 from claude_code_proxy.responses_request import responses_payload
-from claude_code_proxy.routing import UpstreamApi, choose_api
+from claude_code_proxy.routing import UpstreamApi, route
 from claude_code_proxy.settings import OWN_NAMES, ModelSettings, read_settings
+from claude_code_proxy.surrogates import without_lone_surrogates
 from common.errors import ConfigurationError, UntranslatableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from claude_code_proxy.handler_call import HandlerCall
 
-logger = logging.getLogger("claude_code_proxy")
-
-_TURNS: Final[Mapping[UpstreamApi, str]] = {"responses": "input", "chat": "messages"}
+_BUILDERS: Final[Mapping[UpstreamApi, Callable[..., dict[str, Any]]]] = {
+    "responses": responses_payload,
+    "chat": chat_payload,
+    "anthropic": anthropic_payload,
+}
+_TURNS: Final[Mapping[UpstreamApi, str]] = {
+    "responses": "input",
+    "chat": "messages",
+    "anthropic": "messages",
+}
 _NOT_FROM_EXTRA_BODY: Final = OWN_NAMES | {"stream", "stream_options"}
 _ONE_REQUEST: Final[Mapping[str, Any]] = {
     "max_retries": 0,
@@ -35,7 +48,6 @@ _ONE_REQUEST: Final[Mapping[str, Any]] = {
     "retry_policy": RetryPolicy(),  # else a global litellm.num_retries sends it again
     "caching": False,  # a global litellm.cache serves the outer call; its keys ignore extra_body
 }
-_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT: Final = ("OpenAI-Organization", "OpenAI-Project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,8 @@ class OutboundRequest:
         or refuse for a model name that it thinks it knows. What is repeated beside it is what
         LiteLLM must know to make the call; the copies keep its edits off our payload.
         """
+        if self.api == "anthropic":
+            return self._arguments_for_anthropic()
         arguments = {
             "model": f"openai/{self.model}",
             "api_base": self.settings.api_base,
@@ -91,52 +105,63 @@ class OutboundRequest:
             and not supports_native_streaming(self.model, "openai")
         )
 
-    def _extra_headers(self) -> dict[str, Any] | None:
-        """Return the model's headers, and the OpenAI client's from the environment withheld.
+    def _arguments_for_anthropic(self) -> dict[str, Any]:
+        """Return arguments that LiteLLM's own Anthropic provider makes a request of.
 
-        That client sends organization and project ids, and whatever OPENAI_CUSTOM_HEADERS holds, to
-        any upstream; they were meant for OpenAI's own.
+        What a model does not take is left out by LiteLLM rather than refused.
         """
-        given = dict(self.headers)
+        return {
+            **self.payload,
+            "model": f"anthropic/{self.model}",
+            "api_base": self.settings.api_base,
+            "api_key": self.settings.api_key,
+            "extra_headers": dict(self.headers),
+            "timeout": self.timeout,
+            "drop_params": True,
+            **_ONE_REQUEST,
+        }
+
+    def _extra_headers(self) -> dict[str, Any] | None:
         if self.settings.api_base and self.api == "chat":
-            withheld = (*_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT, *_custom_headers())
-            given = {**{name: Omit() for name in withheld}, **given}
-        return given or None
+            return without_the_environments(self.headers)
+        return dict(self.headers) or None
 
 
 def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
     """Build the request for ``call``; raises `common.errors.ProxyError` where that cannot be."""
+    call = in_one_form(call)
     settings = read_settings(call)
-    api = choose_api(call.model, settings, litellm.model_cost)
     _refuse_malformed(call.messages, "messages")
-    build = responses_payload if api == "responses" else chat_payload
-    built = adapted(build(call, settings, stream=stream), api, settings.adaptations)
-    payload = {**built, **_extra_body(call)}
-    _refuse_malformed(payload[_TURNS[api]], _TURNS[api])
-    logger.info(
-        "request: model=%s api=%s stream=%s flags=%s",
-        call.model,
-        api,
-        stream,
-        ",".join(sorted(settings.drop_flags)) or "-",
-    )
-    return OutboundRequest(
-        model=call.model,
+    routed, settings, api = route(call, settings, litellm.model_cost)
+    payload = _payload(routed, settings, api, stream=stream)
+    request = OutboundRequest(
+        model=routed.model,
         configured_name=call.configured_name,
         api=api,
-        payload=_without_dropped(payload, api, settings),
+        payload=payload,
         settings=settings,
-        headers=call.headers,
+        headers=settings.extra_headers,
         timeout=call.timeout,
     )
+    log_request(request)
+    return request
 
 
-def _without_dropped(
-    payload: dict[str, Any], api: UpstreamApi, settings: ModelSettings
+def _payload(
+    call: HandlerCall, settings: ModelSettings, api: UpstreamApi, *, stream: bool
 ) -> dict[str, Any]:
-    """Return ``payload`` less what the flags drop, then less the fields that the user names."""
+    """Build, adapt, let the user's ``extra_body`` lie over it, drop; in this order."""
+    params = without_fields(call.optional_params, settings.drop_params)
+    messages = call.messages if api == "anthropic" else repaired(call.messages)
+    messages = messages if api == "responses" else without_ours(messages)
+    call = replace(call, messages=messages, optional_params=params)
+    built = adapted(_BUILDERS[api](call, settings, stream=stream), api, settings.adaptations)
+    payload = {**built, **_extra_body(call)}
+    if api == "responses":
+        payload = with_reasoning_included(payload, settings)
+    _refuse_malformed(payload[_TURNS[api]], _TURNS[api])
     payload = without_dropped_fields(payload, api, settings.drop_flags)
-    return reduce(lambda rest, path: path.remove(rest), settings.drop_fields, payload)
+    return without_lone_surrogates(without_fields(payload, settings.drop_fields))
 
 
 def _extra_body(call: HandlerCall) -> dict[str, Any]:
@@ -162,8 +187,3 @@ def _without_thinking(turns: str | list[Mapping[str, Any]]) -> str | list[dict[s
     if isinstance(turns, str):
         return turns
     return [{key: turn[key] for key in turn if key != "thinking_blocks"} for turn in turns]
-
-
-def _custom_headers() -> list[str]:
-    lines = os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines()
-    return [line.partition(":")[0].strip() for line in lines if ":" in line]

@@ -7,9 +7,11 @@ custom handler"). Each stream has a `ReplyChunks` of its own; nothing is shared 
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from litellm.types.utils import (
     ChatCompletionDeltaToolCall,
@@ -19,62 +21,112 @@ from litellm.types.utils import (
     StreamingChoices,
 )
 
+from claude_code_proxy.reasoning_items import PARAGRAPH
+from claude_code_proxy.reply_calls import own_id
 from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
+from claude_code_proxy.upstream_events import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable
 
     from litellm.types.utils import Usage
 
-    Chunks = Iterator[ModelResponseStream]
+    from claude_code_proxy.reasoning_items import ReasoningItem, ReasoningSeal
 
 
 @dataclass(slots=True)
-class _Text:
-    """A run of text or of reasoning; ``pending`` waits for what stands before it."""
+class _Block:
+    """A part of the reply; ``pending`` waits for what stands before it."""
 
-    kind: Literal["content", "reasoning_content"]
     pending: str = ""
 
-    def opening(self) -> Chunks:
-        """Yield nothing: text needs no opening."""
-        yield from ()
+    def opening(self) -> tuple[Delta, ...]:
+        """Return what opens it before its first text, if anything does."""
+        return ()
 
-    def chunk(self, text: str) -> ModelResponseStream:
-        """Return the chunk that carries ``text``."""
-        if self.kind == "content":
-            return _chunk(Delta(content=text))
-        return _chunk(Delta(reasoning_content=text))
+    def delta(self, text: str) -> Delta:
+        """Return the delta that carries ``text``."""
+        return Delta(content=text)
+
+    def closing(self) -> tuple[Delta, ...]:
+        """Return what closes it after its last text, if anything does."""
+        return ()
+
+
+class _Text(_Block):
+    """A run of text."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
-class _Call:
-    """One tool call; ``index`` is its place among the calls as the client sees them.
+class _Reasoning(_Block):
+    """A run of reasoning, closed by a signature where it has one.
 
-    ``received`` counts the characters of its arguments; ``whole`` is what its end said they are.
+    The signature goes alone, or LiteLLM's stream drops the text that stands beside it. ``items``
+    are those that ``seal`` is to sign for.
     """
 
-    index: int
-    id: str | None
-    name: str | None
-    pending: str = ""
-    received: int = 0
+    seal: ReasoningSeal | None = None
+    said: bool = False
+    parted: bool = False
+    signature: str = ""
+    items: list[ReasoningItem] = field(default_factory=list)
+
+    def delta(self, text: str) -> Delta:
+        """Return the delta that carries ``text``."""
+        return Delta(reasoning_content=text)
+
+    def closing(self) -> tuple[Delta, ...]:
+        """Return the signature, ours where we have items to carry."""
+        signature = self.signature
+        if self.items and self.seal is not None:
+            signature = self.seal.signature(self.items)
+        block = {"type": "thinking", "thinking": "", "signature": signature}
+        return (_thinking(block),) if signature else ()
+
+
+@dataclass(slots=True)
+class _Redacted(_Block):
+    """Reasoning that only its vendor can read; it comes whole, as ``data``."""
+
+    data: str = ""
+
+    def opening(self) -> tuple[Delta, ...]:
+        """Return the block."""
+        return (_thinking({"type": "redacted_thinking", "data": self.data}),)
+
+
+@dataclass(slots=True)
+class _Call(_Block):
+    """One tool call; ``index`` is its place among the calls as the client sees them.
+
+    ``received`` is what came of its arguments; ``whole`` is what its end said they are. It cannot
+    be opened before its name is known.
+    """
+
+    index: int = 0
+    id: str = ""
+    name: str = ""
+    opened: bool = False
+    received: str = ""
     done: bool = False
     whole: str = ""
 
-    def opening(self) -> Chunks:
-        """Yield the chunk that opens the call."""
-        yield self._delta(Function(name=self.name, arguments=""), self.id)
+    def opening(self) -> tuple[Delta, ...]:
+        """Return the delta that opens the call."""
+        self.opened = bool(self.name)
+        return (self._delta(Function(name=self.name, arguments=""), self.id),) * self.opened
 
-    def chunk(self, text: str) -> ModelResponseStream:
-        """Return the chunk that carries the arguments ``text``."""
+    def delta(self, text: str) -> Delta:
+        """Return the delta that carries the arguments ``text``."""
         return self._delta(Function(name=None, arguments=text), None)
 
-    def _delta(self, function: Function, call_id: str | None) -> ModelResponseStream:
+    def _delta(self, function: Function, call_id: str | None) -> Delta:
         call = ChatCompletionDeltaToolCall(
             id=call_id, function=function, type="function", index=self.index
         )
-        return _chunk(Delta(tool_calls=[call]))
+        return Delta(tool_calls=[call])
 
 
 class ReplyChunks:
@@ -82,125 +134,206 @@ class ReplyChunks:
 
     The first unfinished block is handed on as it comes; what belongs to later blocks waits for it.
     Text is finished as soon as something follows it, a call when `call_done` or `finish` says so.
+    `take` gives what is ready. What makes a call unfit to run is told at the end, after all that
+    can be handed on.
     """
 
-    def __init__(self) -> None:
-        self._open: deque[_Text | _Call] = deque()
+    def __init__(self, seal: ReasoningSeal | None = None) -> None:
+        self._id = f"chatcmpl-{uuid.uuid4()}"
+        self._created = int(time.time())
+        self._seal = seal
+        self._ready: list[ModelResponseStream] = []
+        self._open: deque[_Block] = deque()
         self._calls: dict[Hashable, _Call] = {}
+        self._fault: UpstreamError | None = None
+        self.has_text = False
 
     @property
-    def called(self) -> bool:
-        """Whether any tool call has come."""
-        return bool(self._calls)
+    def calls(self) -> int:
+        """How many tool calls have come."""
+        return len(self._calls)
+
+    def take(self) -> list[ModelResponseStream]:
+        """Return the chunks that are ready, once."""
+        ready, self._ready = self._ready, []
+        return ready
 
     def knows(self, key: Hashable) -> bool:
         """Tell whether the call ``key`` has begun."""
         return key in self._calls
 
-    def text(self, text: str) -> Chunks:
+    def is_other_call(self, key: Hashable, name: str) -> bool:
+        """Tell whether a delta with a ``name`` but no id can be no part of the call ``key``."""
+        call = self._calls[key]
+        return bool(call.name) and (name != call.name or _json(call.received) is not None)
+
+    def text(self, text: str) -> None:
         """Take text of the answer."""
-        return self._text("content", text)
+        if text:
+            self.has_text = True
+            last = self._open[-1] if self._open else None
+            block = last if type(last) is _Text else self._append(_Text())
+            self._feed(block, text)
 
-    def reasoning(self, text: str) -> Chunks:
+    def reasoning(self, text: str) -> None:
         """Take text of the reasoning."""
-        return self._text("reasoning_content", text)
+        if text:
+            block = self._reasoning()
+            self._feed(block, PARAGRAPH + text if block.parted else text)
+            block.said, block.parted = True, False
 
-    def call(self, key: Hashable, call_id: str | None, name: str | None) -> Chunks:
-        """Begin the tool call that the upstream's later deltas name by ``key``, unless it has."""
-        if key in self._calls:
-            return
-        call = _Call(len(self._calls), call_id, name)
-        self._calls[key] = call
-        yield from self._append(call)
+    def paragraph(self) -> None:
+        """Set what follows of the reasoning apart from what came, if anything did."""
+        last = self._open[-1] if self._open else None
+        if isinstance(last, _Reasoning) and last.said:
+            last.parted = True
 
-    def arguments(self, key: Hashable, text: str) -> Chunks:
-        """Take a delta of the arguments of the call ``key``.
+    def reasoning_item(self, item: ReasoningItem) -> None:
+        """Take the end of a reasoning item that is to come back; its text came before."""
+        self._reasoning().items.append(item)
 
-        Raises `UpstreamError` if it comes after the call's end and does not repeat what that said.
+    def signature(self, signature: str) -> None:
+        """Take the signature of the reasoning that came, made by the upstream."""
+        self._reasoning().signature += signature
+
+    def redacted(self, data: str) -> None:
+        """Take reasoning that only the upstream can read."""
+        self._append(_Redacted(data=data))
+
+    def call(self, key: Hashable, call_id: str, name: str) -> None:
+        """Begin the tool call that the upstream's later deltas name by ``key``, unless it has.
+
+        A call without an id, or with that of an earlier one, is given one of its own: its result
+        could not be told from another's.
         """
+        call = self._calls.get(key)
+        if call is None:
+            call = _Call(index=len(self._calls), id=self._own_id(call_id), name=name)
+            self._calls[key] = call
+            self._append(call)
+        elif name and not call.name:
+            call.name = name
+            call.id = self._own_id(call_id) if call_id else call.id
+            if self._open and call is self._open[0]:
+                self._bring_forward(call)
+
+    def arguments(self, key: Hashable, text: str) -> None:
+        """Take a delta of the arguments of the call ``key``."""
         call = self._calls[key]
         if call.done:
-            _refuse_news(call, text)
-            return
-        call.received += len(text)
-        yield from self._feed(call, text)
+            if text not in call.whole:
+                self._blame(f"the stream went on with the call {call.id!r} after its end")
+        elif text:
+            call.received += text
+            self._feed(call, text)
 
-    def call_done(self, key: Hashable, arguments: str = "") -> Chunks:
+    def call_done(self, key: Hashable, arguments: str = "") -> None:
         """End the call ``key``; ``arguments`` is the whole of them, of which we send what is new.
 
         An upstream may send no deltas at all and only the whole.
         """
         call = self._calls[key]
-        if not call.done:
-            yield from self.arguments(key, arguments[call.received :])
-            call.done, call.whole = True, arguments
-            yield from self._advance()
+        if call.done:
+            return
+        if arguments.startswith(call.received):
+            self.arguments(key, arguments[len(call.received) :])
+        elif arguments and _json(arguments) != (_json(call.received) or object()):
+            self._blame(f"the arguments of the call {call.id!r} are not those that were streamed")
+        call.done, call.whole = True, arguments
+        self._advance()
 
-    def finish(self, reason: str, usage: Usage | None) -> Chunks:
+    def flush(self) -> None:
+        """Hand on what still waits: nothing more will come."""
+        for call in self._calls.values():
+            call.done = True
+        self._advance()
+        if self._open:
+            self._close(self._open.popleft())
+
+    def finish(self, reason: str, usage: Usage | None) -> None:
         """End the reply: what still waits, the usage, the finish reason on a chunk of its own.
 
         In this order, because LiteLLM stops reading a custom handler's stream at the finish reason,
-        and drops the chunk that carries it.
+        and drops the chunk that carries it. Raises `UpstreamError` if a call cannot be relied on.
         """
-        for call in self._calls.values():
-            call.done = True
-        yield from self._advance()
+        self.flush()
         if usage is not None:
-            yield _chunk(Delta(), usage=usage)
-        yield _chunk(Delta(), finish_reason=reason)
+            self._put(Delta(), usage=usage)
+        if self._fault is not None:
+            raise self._fault
+        self._put(Delta(), finish_reason=reason)
 
-    def _text(self, kind: Literal["content", "reasoning_content"], text: str) -> Chunks:
+    def _own_id(self, call_id: str) -> str:
+        return own_id(call_id, (call.id for call in self._calls.values()), self._id)
+
+    def _blame(self, message: str) -> None:
+        self._fault = self._fault or UpstreamError(BAD_GATEWAY, message)
+
+    def _reasoning(self) -> _Reasoning:
         last = self._open[-1] if self._open else None
-        if isinstance(last, _Text) and last.kind == kind:
-            yield from self._feed(last, text)
-        elif text:
-            block = _Text(kind)
-            yield from self._append(block)
-            yield from self._feed(block, text)
+        if isinstance(last, _Reasoning):
+            return last
+        block = _Reasoning(seal=self._seal)
+        self._append(block)
+        return block
 
-    def _append(self, block: _Text | _Call) -> Chunks:
+    def _append(self, block: _Block) -> _Block:
         self._open.append(block)
         if block is self._open[0]:
-            yield from block.opening()
+            self._bring_forward(block)
         else:
-            yield from self._advance()
+            self._advance()
+        return block
 
-    def _feed(self, block: _Text | _Call, text: str) -> Chunks:
-        if not text:
-            return
-        if block is self._open[0]:
-            yield block.chunk(text)
+    def _feed(self, block: _Block, text: str) -> None:
+        if block is self._open[0] and getattr(block, "opened", True):
+            self._put(block.delta(text))
         else:
             block.pending += text
 
-    def _advance(self) -> Chunks:
+    def _advance(self) -> None:
         """Close the finished blocks in front and bring forward what waited behind them."""
         while self._open and self._finished(self._open[0]):
-            self._open.popleft()
+            self._close(self._open.popleft())
             if self._open:
-                head = self._open[0]
-                yield from head.opening()
-                if head.pending:
-                    yield head.chunk(head.pending)
-                    head.pending = ""
+                self._bring_forward(self._open[0])
 
-    def _finished(self, block: _Text | _Call) -> bool:
+    def _bring_forward(self, block: _Block) -> None:
+        for delta in block.opening():
+            self._put(delta)
+        if block.pending and getattr(block, "opened", True):
+            self._put(block.delta(block.pending))
+            block.pending = ""
+
+    def _close(self, block: _Block) -> None:
+        for delta in block.closing():
+            self._put(delta)
+        if not getattr(block, "opened", True):
+            self._blame("a tool call of the reply has no name")
+
+    def _finished(self, block: _Block) -> bool:
         if isinstance(block, _Call):
             return block.done
         return len(self._open) > 1
 
-
-def _refuse_news(call: _Call, text: str) -> None:
-    if text not in call.whole:
-        raise UpstreamError(
-            BAD_GATEWAY,
-            f"the stream went on with the arguments of the tool call {call.id!r} after its end",
+    def _put(
+        self, delta: Delta, *, finish_reason: str | None = None, usage: Usage | None = None
+    ) -> None:
+        fields: dict[str, Any] = {} if usage is None else {"usage": usage}
+        choice = StreamingChoices(index=0, delta=delta, finish_reason=finish_reason)
+        self._ready.append(
+            ModelResponseStream(choices=[choice], id=self._id, created=self._created, **fields)
         )
 
 
-def _chunk(
-    delta: Delta, *, finish_reason: str | None = None, usage: Usage | None = None
-) -> ModelResponseStream:
-    fields: dict[str, Any] = {} if usage is None else {"usage": usage}
-    choice = StreamingChoices(index=0, delta=delta, finish_reason=finish_reason)
-    return ModelResponseStream(choices=[choice], **fields)
+def _json(text: str) -> Any:
+    """Return the value of ``text``; None if it is no JSON (yet)."""
+    try:
+        return parsed(text.encode("utf-8", "replace"))
+    except ValueError:
+        return None
+
+
+def _thinking(block: dict[str, Any]) -> Delta:
+    blocks: Any = [block]
+    return Delta(thinking_blocks=blocks)

@@ -9,14 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from claude_code_proxy.answer_format import text_format
 from claude_code_proxy.content_parts import (
     content_parts,
     is_text,
-    object_in,
     responses_part,
+    said_by_the_assistant,
     text_of,
 )
-from claude_code_proxy.tools import responses_tool_choice, responses_tools, tool_calls, tool_fields
+from claude_code_proxy.left_out import log_left_out
+from claude_code_proxy.reasoning_items import in_place, seal_of, taken_out
+from claude_code_proxy.text_limits import (
+    LONGEST_RESPONSES_CALL_ID,
+    limited_metadata,
+    passed_on,
+    short_call_id,
+)
+from claude_code_proxy.tools import called, responses_tool_fields, tool_calls
 from claude_code_proxy.trace_metadata import trace_metadata
 from common.errors import UntranslatableError
 
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from claude_code_proxy.handler_call import HandlerCall
+    from claude_code_proxy.reasoning_items import ReasoningSeal
     from claude_code_proxy.settings import ModelSettings
 
 Item = dict[str, Any]
@@ -42,32 +52,44 @@ _PASSED_ON: Final = (
     "prompt_cache_retention",
     "safety_identifier",
 )
+_READ: Final = frozenset(
+    {
+        *_PASSED_ON,
+        *("max_tokens", "max_completion_tokens", "reasoning_effort", "verbosity"),
+        *("response_format", "tools", "functions", "web_search_options"),
+        *("tool_choice", "function_call", "parallel_tool_calls"),
+    }
+)
 _ROLES_OF_INSTRUCTIONS: Final = ("system", "developer")
 
 
 def responses_payload(
-    call: HandlerCall, _settings: ModelSettings, *, stream: bool
+    call: HandlerCall, settings: ModelSettings, *, stream: bool
 ) -> dict[str, Any]:
     """Return the whole body for ``POST /v1/responses``, before any flag or ``extra_body``."""
     params = call.optional_params
+    seal = seal_of(settings)
     payload: dict[str, Any] = {
         "model": call.model,
-        "input": [item for message in call.messages for item in _items(message)],
+        "input": [item for message in call.messages for item in _items(message, seal)],
+        **passed_on(params, _PASSED_ON),
+        **_limits(params),
+        **responses_tool_fields(params),
+        **_shape(params, settings),
+        "metadata": limited_metadata(trace_metadata(call.litellm_params)),
     }
-    payload.update({key: params[key] for key in _PASSED_ON if params.get(key) is not None})
-    payload.update(_limits(params))
-    payload.update(tool_fields(params, responses_tools, responses_tool_choice))
-    payload.update(_shape(params))
-    payload["metadata"] = trace_metadata(call.litellm_params)
+    if not payload["input"]:
+        raise UntranslatableError("no message says anything; expected at least one turn")
     if stream:
         payload["stream"] = True
+    log_left_out(params, _READ, "Responses API")
     return payload
 
 
-def _items(message: Mapping[str, Any]) -> Iterator[Item]:
+def _items(message: Mapping[str, Any], seal: ReasoningSeal | None) -> Iterator[Item]:
     role = message.get("role")
     if role == "assistant":
-        yield from _assistant_items(message)
+        yield from _assistant_items(message, seal)
     elif role == "tool":
         yield _tool_output(message)
     elif role == "user" or role in _ROLES_OF_INSTRUCTIONS:
@@ -81,16 +103,16 @@ def _items(message: Mapping[str, Any]) -> Iterator[Item]:
 def _input(content: object) -> str | list[dict[str, Any]]:
     if isinstance(content, str):
         return content
-    return [responses_part(part) for part in content_parts(content)]
+    return [responses_part(part) for part in content_parts(content)] or ""
 
 
-def _assistant_items(message: Mapping[str, Any]) -> list[Item]:
+def _assistant_items(message: Mapping[str, Any], seal: ReasoningSeal | None) -> list[Item]:
     """Return the turn's text, then its calls; the thinking rides on the first of them.
 
     A turn of thinking alone becomes a message with an empty text, since an item that carries
-    nothing that the API declares would not be one.
+    nothing that the API declares would not be one. Reasoning that was kept goes where it stood.
     """
-    thinking = message.get("thinking_blocks")
+    reasoning, thinking = taken_out(message.get("thinking_blocks"), seal)
     calls = [_function_call(*call) for call in tool_calls(message)]
     parts = _output_parts(message)
     if not parts and not calls and thinking:
@@ -99,28 +121,20 @@ def _assistant_items(message: Mapping[str, Any]) -> list[Item]:
     items += calls
     if thinking is not None and items:
         items[0]["thinking_blocks"] = thinking
-    return items
+    return in_place(reasoning, items)
 
 
 def _output_parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    texts = [part["text"] for part in content_parts(message.get("content")) if _says_text(part)]
+    texts, refusal = said_by_the_assistant(message)
     parts: list[dict[str, Any]] = [{"type": "output_text", "text": text} for text in texts]
-    if message.get("refusal"):
-        parts.append({"type": "refusal", "refusal": message["refusal"]})
+    if refusal:
+        parts.append({"type": "refusal", "refusal": refusal})
     return parts
 
 
-def _says_text(part: Mapping[str, Any]) -> bool:
-    return bool(text_of([part]))
-
-
-def _function_call(call_id: object, function: Mapping[str, Any]) -> Item:
-    return {
-        "type": "function_call",
-        "call_id": call_id,
-        "name": function.get("name"),
-        "arguments": function.get("arguments") or "{}",
-    }
+def _function_call(call: Mapping[str, Any], function: Mapping[str, Any]) -> Item:
+    call_id = short_call_id(call["id"], LONGEST_RESPONSES_CALL_ID)
+    return {"type": "function_call", "call_id": call_id, **called(function)}
 
 
 def _tool_output(message: Mapping[str, Any]) -> Item:
@@ -128,7 +142,7 @@ def _tool_output(message: Mapping[str, Any]) -> Item:
     images = not all(map(is_text, parts))
     return {
         "type": "function_call_output",
-        "call_id": message.get("tool_call_id"),
+        "call_id": short_call_id(message["tool_call_id"], LONGEST_RESPONSES_CALL_ID),
         "output": [responses_part(part) for part in parts] if images else text_of(parts),
     }
 
@@ -140,47 +154,25 @@ def _limits(params: Mapping[str, Any]) -> dict[str, Any]:
     return {} if limit is None else {"max_output_tokens": limit}
 
 
-def _shape(params: Mapping[str, Any]) -> dict[str, Any]:
+def _shape(params: Mapping[str, Any], settings: ModelSettings) -> dict[str, Any]:
     """Return how the model shall think and in which form it shall answer."""
-    shape: dict[str, Any] = {}
-    effort = params.get("reasoning_effort")
-    if effort is not None:
-        shape["reasoning"] = _reasoning(effort)
-    text = _text(params)
-    if text:
-        shape["text"] = text
-    return shape
+    shape = {"reasoning": _reasoning(params, settings), "text": _text(params)}
+    return {key: value for key, value in shape.items() if value}
 
 
-def _reasoning(effort: object) -> dict[str, Any]:
-    if isinstance(effort, Mapping):
-        return {key: effort[key] for key in ("effort", "summary") if effort.get(key) is not None}
-    return {"effort": effort}
+def _reasoning(params: Mapping[str, Any], settings: ModelSettings) -> dict[str, Any]:
+    """Return effort and summary: the request's own, else the model's."""
+    asked = params.get("reasoning_effort")
+    own = asked if isinstance(asked, Mapping) else {"effort": asked}
+    both = {**(settings.reasoning or {}), **{k: own[k] for k in own if own[k] is not None}}
+    return {key: both[key] for key in ("effort", "summary") if key in both}
 
 
 def _text(params: Mapping[str, Any]) -> dict[str, Any]:
     text: dict[str, Any] = {}
     wanted = params.get("response_format")
     if wanted is not None:
-        text["format"] = _text_format(wanted)
+        text["format"] = text_format(wanted)
     if params.get("verbosity") is not None:
         text["verbosity"] = params["verbosity"]
     return text
-
-
-def _text_format(wanted: object) -> dict[str, Any]:
-    if not isinstance(wanted, Mapping):
-        raise UntranslatableError(
-            f"response_format is {type(wanted).__name__}; expected an object with a type"
-        )
-    if wanted.get("type") != "json_schema":
-        return {"type": wanted.get("type")}
-    schema = object_in(wanted, "json_schema")
-    return {
-        "type": "json_schema",
-        **{
-            key: schema[key]
-            for key in ("name", "description", "schema", "strict")
-            if schema.get(key) is not None
-        },
-    }

@@ -1,18 +1,24 @@
-"""Which upstream API a request takes."""
+"""Where a request goes: under which model name, and by which upstream API."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from claude_code_proxy.anthropic_request import anthropic_credentials
+from claude_code_proxy.model_name import ModelName, anthropic_name, is_claude
 from common.environment import boolean_switch
+from common.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from claude_code_proxy.handler_call import HandlerCall
     from claude_code_proxy.settings import ModelSettings
 
-UpstreamApi = Literal["responses", "chat"]
+UpstreamApi = Literal["responses", "chat", "anthropic"]
+"""An OpenAI-compatible upstream speaks one of the first two; the third is Anthropic itself."""
 
 ALWAYS_USE_RESPONSES_API: Final = "ALWAYS_USE_RESPONSES_API"
 
@@ -20,6 +26,39 @@ _GPT: Final = re.compile(r"gpt-(\d+)")
 _O_SERIES: Final = re.compile(r"o\d+(?:[-:]|$)")
 _FIRST_RESPONSES_GPT: Final = 5
 _AZURE_NAME_OF_GPT_3_5: Final = "35"
+_ANTHROPICS_KEYS: Final = "sk-ant-"
+
+
+def route(
+    call: HandlerCall,
+    settings: ModelSettings,
+    model_table: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+) -> tuple[HandlerCall, ModelSettings, UpstreamApi]:
+    """Return ``call`` with the model's name as it is sent, ``settings`` for it, and the API.
+
+    The settings gain the effort at the end of the name where they have none of their own, and
+    Anthropic's credentials where the model is a ``claude-*`` without an ``api_base`` of its own.
+    With one it is a gateway that speaks the chosen API, whatever the model's name.
+    """
+    named = ModelName.of(call.model, environment)
+    if named.effort:
+        settings = replace(settings, reasoning={"effort": named.effort, **settings.reasoning})
+    if is_claude(named.name) and not settings.api_base:
+        base, key = anthropic_credentials(settings, call.configured_name, environment)
+        call = replace(call, model=anthropic_name(named.name))
+        return call, replace(settings, api_base=base, api_key=key), "anthropic"
+    _refuse_anthropics_key(settings, call.configured_name, named.name)
+    api = choose_api(named.name, settings, model_table, environment)
+    return replace(call, model=named.name), settings, api
+
+
+def _refuse_anthropics_key(settings: ModelSettings, model: str, sent: str) -> None:
+    if not settings.api_base and (settings.api_key or "").startswith(_ANTHROPICS_KEYS):
+        raise ConfigurationError(
+            f"model {model!r} is sent to OpenAI as {sent!r}, and its api_key is one of "
+            "Anthropic's: set the api_key of OpenAI, or an api_base that takes this one"
+        )
 
 
 def choose_api(

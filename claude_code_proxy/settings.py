@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from claude_code_proxy.adaptations import ADAPTATIONS
+from claude_code_proxy.drop_fields import dropped_fields
 from claude_code_proxy.drop_flags import DROP_FLAGS
+from claude_code_proxy.extra_headers import configured_headers
 from claude_code_proxy.keep_fields import chosen_fields
+from claude_code_proxy.misspelt import Misspelt, misspelt
 from claude_code_proxy.placements import PlacedSettings
+from claude_code_proxy.reasoning_setting import reasoning_setting
 from common.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,13 +28,21 @@ DROP_FIELDS: Final = "drop_fields"
 KEEP_FIELDS: Final = "keep_fields"
 ADDITIONAL_DROP_PARAMS: Final = "additional_drop_params"
 
-OWN_NAMES: Final = frozenset(
+_OWN_SETTINGS: Final = frozenset(
     {flag.name for flag in DROP_FLAGS}
     | {adaptation.name for adaptation in ADAPTATIONS}
-    | {USE_RESPONSES_API, KEEP_REASONING, DROP_FIELDS, KEEP_FIELDS, ADDITIONAL_DROP_PARAMS}
-    | {"litellm_params", "api_key", "api_base"}
+    | {USE_RESPONSES_API, KEEP_REASONING, DROP_FIELDS, KEEP_FIELDS}
 )
-"""What is ours or LiteLLM's among a model's settings, and so never a field of a payload."""
+OWN_NAMES: Final = _OWN_SETTINGS | {
+    ADDITIONAL_DROP_PARAMS,
+    "litellm_params",
+    "api_key",
+    "api_base",
+}
+"""What is ours or LiteLLM's among a model's settings, and so never a field of a payload.
+
+``reasoning`` is not among them: it is a setting, and a field of the Responses API.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +51,30 @@ class ModelSettings:
 
     ``drop_flags`` and ``adaptations`` hold the names of those that are true; ``drop_fields`` what
     is removed from a payload, ``keep_fields`` what a Chat Completions payload keeps on request.
-    ``reasoning`` is the model's own effort and summary. ``use_responses_api`` is None where nobody
-    said. ``api_base`` and ``api_key`` are the model's own, None where it has none.
+    ``drop_params`` is what LiteLLM's ``additional_drop_params`` takes from the request as it came.
+    ``reasoning`` holds the model's own effort and summary, where it has them. ``use_responses_api``
+    is None where nobody said. ``api_base`` and ``api_key`` are the model's own, None where it has
+    none. ``misspelt`` is what looks like a setting of ours and is none.
     """
 
     drop_flags: frozenset[str] = frozenset()
     adaptations: frozenset[str] = frozenset()
     drop_fields: tuple[FieldPath, ...] = ()
+    drop_params: tuple[FieldPath, ...] = ()
     keep_fields: tuple[FieldPath, ...] = ()
     keep_reasoning: bool = False
     use_responses_api: bool | None = None
-    reasoning: Mapping[str, str] | None = None
+    reasoning: Mapping[str, str] = field(default_factory=dict)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
+    misspelt: tuple[Misspelt, ...] = ()
+
+    @property
+    def switched_on(self) -> list[str]:
+        """The names of all switches that are true, in order."""
+        kept = [KEEP_REASONING] if self.keep_reasoning else []
+        return sorted([*self.drop_flags, *self.adaptations, *kept])
 
 
 def read_settings(call: HandlerCall) -> ModelSettings:
@@ -67,17 +90,17 @@ def read_settings(call: HandlerCall) -> ModelSettings:
     return ModelSettings(
         drop_flags=frozenset(flag.name for flag in DROP_FLAGS if placed.switch(flag.name)),
         adaptations=frozenset(row.name for row in ADAPTATIONS if placed.switch(row.name)),
-        drop_fields=_union(placed, DROP_FIELDS, ADDITIONAL_DROP_PARAMS),
+        drop_fields=dropped_fields(placed, DROP_FIELDS, ADDITIONAL_DROP_PARAMS),
+        drop_params=placed.field_paths(ADDITIONAL_DROP_PARAMS),
         keep_fields=chosen_fields(placed, KEEP_FIELDS),
         keep_reasoning=bool(placed.switch(KEEP_REASONING)),
         use_responses_api=placed.switch(USE_RESPONSES_API),
+        reasoning=reasoning_setting(placed),
+        extra_headers=configured_headers(placed, call.headers),
         api_base=api_base,
         api_key=api_key,
+        misspelt=misspelt(placed, _OWN_SETTINGS),
     )
-
-
-def _union(placed: PlacedSettings, *names: str) -> tuple[FieldPath, ...]:
-    return tuple(dict.fromkeys(path for name in names for path in placed.field_paths(name)))
 
 
 def _credentials(call: HandlerCall, placed: PlacedSettings) -> tuple[str | None, str | None]:

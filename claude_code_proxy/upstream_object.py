@@ -1,9 +1,11 @@
-"""Reading what LiteLLM hands back: objects of its own, or the plain dicts under them."""
+"""Reading what an upstream sent: plain JSON, or the objects that LiteLLM made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 
 def read(value: object, name: str, default: Any = None) -> Any:
@@ -11,5 +13,36 @@ def read(value: object, name: str, default: Any = None) -> Any:
 
     LiteLLM's versions differ in which of the two an output item is.
     """
-    found = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - a dict is told faster
+        found = value.get(name)
+    else:
+        found = getattr(value, name, None)
     return default if found is None else found
+
+
+def rows(value: object) -> list[Any]:
+    """Return ``value`` if it is a list, an empty one otherwise: null and other shapes hold none."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: object) -> str:
+    """Return the text of ``value``: a string, or the text and refusals of a list of parts."""
+    if isinstance(value, str):
+        return value
+    return "".join(texts(value))
+
+
+def texts(parts: object) -> tuple[str, ...]:
+    """Return the text or the refusal of each of the ``parts`` that has one."""
+    found = (
+        part if isinstance(part, str) else read(part, "text") or read(part, "refusal")
+        for part in rows(parts)
+    )
+    return tuple(text for text in found if isinstance(text, str) and text)
+
+
+def arguments_text(value: object) -> str:
+    """Return the arguments of a call as the JSON text that they should be, where they are not."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return orjson.dumps(value, default=str).decode()

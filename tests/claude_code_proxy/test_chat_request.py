@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from claude_code_proxy.chat_request import SMALLEST_LIMIT_OF_REASONING
 from claude_code_proxy.keep_fields import IMAGES_OF_TOOLS, KEPT_FIELDS
 from tests.claude_code_proxy.upstream import CHAT_MODEL, METHODS, USER, Upstream, call_handler
 
@@ -50,15 +51,15 @@ def test_history_keeps_what_openai_declares_and_loses_the_rest(upstream: Upstrea
     """No thinking, no reasoning, no cache marks, at any depth."""
     system = {"role": "system", "content": [{"type": "text", "text": "s", "cache_control": MARK}]}
     results = [
-        {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": MARK},
         {"role": "tool", "tool_call_id": "a", "content": [{"type": "text", "text": "one"}]},
+        {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": MARK},
     ]
     assert messages(upstream, system, *USER, TURN, *results) == [
         {"role": "system", "content": [{"type": "text", "text": "s"}]},
         {"role": "user", "content": "hello"},
         {"role": "assistant", "content": "Let me look.", "tool_calls": TURN["tool_calls"]},
-        {"role": "tool", "tool_call_id": "b", "content": "two"},
         {"role": "tool", "tool_call_id": "a", "content": "one"},
+        {"role": "tool", "tool_call_id": "b", "content": "two"},
     ]
 
 
@@ -90,13 +91,19 @@ def test_an_assistant_turn_without_text(
 
 
 @pytest.mark.parametrize(
-    ("model", "name"), [(CHAT_MODEL, "max_tokens"), ("o3-mini", "max_completion_tokens")]
+    ("model", "name", "least"),
+    [
+        (CHAT_MODEL, "max_tokens", 1),
+        ("o3-mini", "max_completion_tokens", SMALLEST_LIMIT_OF_REASONING),
+    ],
 )
 def test_the_token_limit_has_the_name_that_the_family_knows(
-    upstream: Upstream, model: str, name: str
+    upstream: Upstream, model: str, name: str, least: int
 ) -> None:
-    sent = upstream.sent(model, max_tokens=1, use_responses_api=False)
-    assert {key: value for key, value in sent.items() if key.startswith("max_")} == {name: 1}
+    """And of a model that reasons it is not too small to reason at all."""
+    for given, limit in ((1, least), (32000, 32000)):
+        sent = upstream.sent(model, max_tokens=given, use_responses_api=False)
+        assert {key: sent[key] for key in sent if key.startswith("max_")} == {name: limit}
 
 
 @pytest.mark.parametrize("model", ["gpt-5-codex", "gpt-5.4", "o1-pro"])
@@ -140,8 +147,8 @@ def test_the_leftovers_that_the_model_asks_for_are_kept_and_no_others(upstream: 
             {"role": "system", "content": [part], "cache_control": MARK},
             *USER,
             {**TURN, "cache_control": MARK},
-            {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": MARK},
             {"role": "tool", "tool_call_id": "a", "content": "one"},
+            {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": MARK},
         ],
         "tools": [tool],
     }
@@ -162,8 +169,8 @@ def test_a_tools_image_stays_where_it_is_for_who_wants_it_there(upstream: Upstre
     words = {"type": "text", "text": "A picture."}
     file = {"type": "file", "file": {"file_id": "file-1"}}
     results = [
-        {"role": "tool", "tool_call_id": "b", "content": [words, image]},
-        {"role": "tool", "tool_call_id": "a", "content": [file]},
+        {"role": "tool", "tool_call_id": "a", "content": [words, image]},
+        {"role": "tool", "tool_call_id": "b", "content": [file]},
     ]
     given = {"messages": [*USER, TURN, *results], "keep_fields": [IMAGES_OF_TOOLS]}
     sent = upstream.sent(CHAT_MODEL, **given)["messages"][2:]

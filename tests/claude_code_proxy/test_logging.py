@@ -23,7 +23,8 @@ def test_one_line_a_request_without_key_or_prompt(
     [line] = [r.getMessage() for r in caplog.records if r.name.startswith("claude_code_proxy")]
     stream = method.endswith("streaming")
     assert line == (
-        f"request: model={MODELS[api]} api={api} stream={stream} flags=drop_metadata_res_api"
+        f"request: model={MODELS[api]} sent={MODELS[api]} api={api} stream={stream} effort=- "
+        "flags=drop_metadata_res_api"
     )
     assert KEY not in caplog.text
     assert "claude_code_proxy" not in capsys.readouterr().out

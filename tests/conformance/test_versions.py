@@ -1,0 +1,94 @@
+"""On other versions of LiteLLM, the payloads are the ledger's, save what the committed page says.
+
+A version without a record on the page is held to the ledger's bytes. Accept what a version does
+with ``pytest tests/conformance/test_versions.py --snapshot-update`` there, without ``-n``.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from conformance.edits import difference
+from conformance.matrix import Case
+from conformance.records import Records
+from tests.conformance.committed import PINNED_LITELLM, committed_bytes, committed_ledger
+from tests.conformance.each_scenario import each_scenario
+
+HERE = version("litellm")
+PAGE = Path(__file__).parents[2] / "docs" / "litellm-versions.md"
+HEAD = "| scenario | API | how it departs from the ledger | cases |\n|---|---|---|--:|\n"
+BYTES_ONLY = "other bytes for the same JSON"
+
+
+def departures(recorded: Records) -> Iterator[tuple[Case, str]]:
+    """Each case that did not send what the ledger says, and how it departs from that."""
+    ledger = committed_ledger(recorded.scenario.name)
+    known = committed_bytes(recorded.scenario.name)
+    for case in recorded.outcomes:
+        sent = recorded.sent(case)
+        edits = difference(ledger.payload(case), recorded.payload(case))
+        if edits:
+            yield case, "; ".join(f"`{edit}`" for edit in edits)
+        elif sent is not None and sent.sha256 not in known:
+            yield case, BYTES_ONLY
+
+
+def rows(recorded: Records) -> list[str]:
+    """The rows of this LiteLLM's table that one scenario gives."""
+    counts = Counter((case.api, how) for case, how in departures(recorded))
+    name = recorded.scenario.name
+    return [f"| {name} | {api} | {how} | {count} |" for (api, how), count in counts.items()]
+
+
+def table(page: str) -> tuple[int, int]:
+    """Where the page's table for this LiteLLM begins and ends; nowhere if it has none."""
+    heading = rf"^### {re.escape(HERE)}\n\n"
+    found = re.search(heading + r"(.*?)(?=\n##|\Z)", page, re.DOTALL | re.MULTILINE)
+    return found.span(1) if found else (0, 0)
+
+
+def recorded_rows(page: str, scenario: str) -> list[str]:
+    """The rows of one scenario that the page has for this LiteLLM."""
+    begin, end = table(page)
+    return [line for line in page[begin:end].splitlines() if line.startswith(f"| {scenario} |")]
+
+
+def rewritten(page: str, scenario: str, wanted: list[str]) -> str:
+    """The page with other rows for one scenario, in a section of this LiteLLM's own."""
+    begin, end = table(page)
+    if not end:
+        return rewritten(f"{page.rstrip()}\n\n### {HERE}\n\n{HEAD}", scenario, wanted)
+    others = [line for line in page[begin:end].splitlines() if line.startswith("| ")][1:]
+    rows = sorted({*(row for row in others if not row.startswith(f"| {scenario} |")), *wanted})
+    return page[:begin] + HEAD + "".join(f"{row}\n" for row in rows) + page[end:]
+
+
+@each_scenario
+def test_payloads_are_the_ledgers(recorded: Records, pytestconfig: pytest.Config) -> None:
+    """Every case sends the ledger's bytes, or departs from them as the page has it.
+
+    On the LiteLLM that the ledger is of, the page has nothing, and this compares the comparison.
+    """
+    wanted = rows(recorded)
+    page = PAGE.read_text("utf-8")
+    if pytestconfig.getoption("update_snapshots") and HERE != PINNED_LITELLM:
+        page = rewritten(page, recorded.scenario.name, wanted)
+        PAGE.write_text(page, "utf-8")
+    assert sorted(recorded_rows(page, recorded.scenario.name)) == sorted(wanted)
+
+
+def test_the_floor_is_said_once() -> None:
+    """The oldest LiteLLM is the same in pyproject.toml, in tox.ini and on the page."""
+    root = PAGE.parents[1]
+    oldest = re.search(
+        r'"litellm\[proxy\]>=([\d.]+)"', (root / "pyproject.toml").read_text("utf-8")
+    )
+    assert oldest
+    tox = (root / "tox.ini").read_text("utf-8")
+    floor = tox.partition("[testenv:litellm-floor]")[2].partition("[testenv:")[0]
+    assert f"litellm[proxy]=={oldest[1]}\n" in floor
+    assert f"works with LiteLLM {oldest[1]} and later" in PAGE.read_text("utf-8")
