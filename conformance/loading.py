@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from litellm.llms.custom_llm import CustomLLM
 
 HANDLER_MODULE = "claude_code_proxy.claude_code_router"
-HANDLER_NAME = "claude_code_router"
+HANDLER = f"{HANDLER_MODULE}.claude_code_router"
 _INSTALL = "; install it with: pip install 'mock-upstream[conformance]'"
 
 
@@ -28,18 +28,32 @@ def prefer_local(directory: Path) -> None:
         sys.path.insert(0, str(directory))
 
 
-def load_handler() -> tuple[CustomLLM, Path]:
-    """Import the handler and return it with the file it came from.
+def load_handler(reference: str = HANDLER) -> tuple[CustomLLM, Path]:
+    """Import the handler that ``package.module.instance`` names, and return it with its file.
 
-    Raises `HandlerLoadError` if it does not import.
+    ``package.module:instance`` is understood too. Raises `HandlerLoadError` if it does not import,
+    or is no LiteLLM custom handler.
     """
+    module_name, _, name = reference.replace(":", ".").rpartition(".")
     try:
-        module = importlib.import_module(HANDLER_MODULE)
-        handler: CustomLLM = getattr(module, HANDLER_NAME)
-    except Exception as error:
+        module = importlib.import_module(module_name)
+        handler = getattr(module, name)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
         cure = _INSTALL if getattr(error, "name", None) == "litellm" else ""
         raise HandlerLoadError(
-            f"could not import {HANDLER_NAME} from {HANDLER_MODULE}: "
-            f"{type(error).__name__}: {error}{cure}"
+            f"could not import {name} from {module_name}: {type(error).__name__}: {error}{cure}"
         ) from error
+    _refuse_no_handler(handler, reference)
     return handler, Path(str(module.__file__))
+
+
+def _refuse_no_handler(handler: object, reference: str) -> None:
+    from litellm.llms.custom_llm import CustomLLM
+
+    if not isinstance(handler, CustomLLM):
+        raise HandlerLoadError(
+            f"{reference} is {type(handler).__name__}; expected an instance of a class derived "
+            "from litellm's CustomLLM"
+        )

@@ -53,11 +53,18 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """What our own engine could not do; never a verdict on the handler."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one case did; ``touched`` names the caller's arguments that the handler changed."""
 
     sent: tuple[Sent, ...]
-    answer: Answer | Failure
+    answer: Answer | Failure | Broken
     touched: tuple[str, ...] = ()
 
 
