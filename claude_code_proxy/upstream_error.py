@@ -62,9 +62,8 @@ class UpstreamError(ProxyError):
         if isinstance(error, str):
             error = {"message": error}
         message = read(error, "message", "the upstream says that the response failed")
-        param, code = read(error, "param"), read(error, "code")
-        status = _status_meant(f"{code} {read(error, 'type')}".lower())
-        return cls(status, str(message), param, code, kind_of_error)
+        param, code, kind = (_word(error, name) for name in ("param", "code", "type"))
+        return cls(_status_meant(f"{code} {kind}".lower()), str(message), param, code, kind)
 
     @classmethod
     def from_exception(
