@@ -53,7 +53,7 @@ def _choice(place: int, choice: object, reply_id: str) -> Choices:
         index=place,
         message=Message(
             role="assistant",
-            content=content if content is None else text(content),
+            content=None if content is None and (calls or said) else text(content),
             tool_calls=calls,
             reasoning_content=said or None,
             thinking_blocks=read(message, "thinking_blocks"),

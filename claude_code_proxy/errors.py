@@ -44,6 +44,15 @@ _CLASSES: Final[Mapping[int, type[Exception]]] = {
     RATE_LIMITED: exceptions.RateLimitError,
     503: exceptions.ServiceUnavailableError,
 }
+_TYPES: Final[Mapping[int, str]] = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    RATE_LIMITED: "rate_limit_error",
+}
+_FOR_THE_CLIENT: Final = ("retry-after", "retry-after-ms")
+"""Those of the upstream's headers that LiteLLM's proxy is asked to answer its client with."""
+
 _TIMEOUTS: Final = (exceptions.Timeout, httpx.TimeoutException, APITimeoutError, TimeoutError)
 _NO_CONNECTION: Final = (APIConnectionError, httpx.TransportError)
 _BEARER: Final = re.compile(r"(?i)\b(bearer\s+)[^\s'\",}]+")
@@ -108,9 +117,16 @@ def _litellm_exception(error: UpstreamError, request: OutboundRequest) -> Except
     )
     exception.status_code = error.status
     exception.param, exception.code = error.param, error.code
-    exception.body = {"message": message, "param": error.param, "code": error.code}
+    exception.type = error.type or _TYPES.get(error.status, _type_of_the_rest(error.status))
+    told = {name: getattr(exception, name) for name in ("param", "code", "type")}
+    exception.body = {"message": message, **told}
     exception.litellm_response_headers = dict(error.headers)
+    exception.headers = {key: error.headers[key] for key in _FOR_THE_CLIENT if key in error.headers}
     return exception  # type: ignore[no-any-return]  # one of LiteLLM's classes, picked at run time
+
+
+def _type_of_the_rest(status: int) -> str:
+    return "server_error" if status >= SERVER_ERROR else "invalid_request_error"
 
 
 def _class_for(error: UpstreamError) -> Any:

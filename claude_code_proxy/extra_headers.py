@@ -43,7 +43,8 @@ def without_the_environments(headers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _texts(placed: PlacedSettings, placement: Placement, value: object) -> dict[str, str]:
     if not isinstance(value, Mapping):
-        raise placed.refusal(EXTRA_HEADERS, value, placement, "a mapping of header names")
+        kind = type(value).__name__  # the value may be a secret
+        raise placed.refusal(EXTRA_HEADERS, kind, placement, "a mapping of names to strings")
     return {
         str(name): _text(placed, placement, name, text)
         for name, text in value.items()

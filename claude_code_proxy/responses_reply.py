@@ -33,14 +33,16 @@ def reply_from_responses(
     calls = [item for item in items if read(item, "type") == "function_call"]
     reason = responses_finish(response, called=bool(calls))
     reply_id = read(response, "id")
+    reasoning = reasoning_text(items) or None
+    nothing_else = not calls and not reasoning  # then no content at all would be no message
     message = Message(
         role="assistant",
-        content=message_text(items) or None,
+        content=message_text(items) or ("" if nothing_else else None),
         tool_calls=reply_calls(
             [(*call_of(call), arguments_text(read(call, "arguments"))) for call in calls],
             str(reply_id),
         ),
-        reasoning_content=reasoning_text(items) or None,
+        reasoning_content=reasoning,
         thinking_blocks=_thinking_blocks(items, seal),
     )
     return ModelResponse(

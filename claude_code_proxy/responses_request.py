@@ -72,6 +72,7 @@ def responses_payload(
     payload: dict[str, Any] = {
         "model": call.model,
         "input": [item for message in call.messages for item in _items(message, seal)],
+        **({"stream": True} if stream else {}),  # third, where LiteLLM puts it if it asks itself
         **passed_on(params, _PASSED_ON),
         **_limits(params),
         **responses_tool_fields(params),
@@ -80,8 +81,6 @@ def responses_payload(
     }
     if not payload["input"]:
         raise UntranslatableError("no message says anything; expected at least one turn")
-    if stream:
-        payload["stream"] = True
     log_left_out(params, _READ, "Responses API")
     return payload
 

@@ -26,6 +26,18 @@ RATE_LIMITED: Final = 429
 SERVER_ERROR: Final = 500
 BAD_GATEWAY: Final = 502
 
+_NO_STATUS: Final = 600
+_MEANINGS: Final = (
+    ("rate_limit", RATE_LIMITED),
+    ("quota", RATE_LIMITED),
+    ("api_key", 401),
+    ("authentication", 401),
+    ("overloaded", 503),
+    ("unavailable", 503),
+    ("invalid", BAD_REQUEST),
+    ("image", BAD_REQUEST),
+    ("context_length", BAD_REQUEST),
+)
 _HEADERS_KEPT: Final = ("retry-after", "retry-after-ms", "x-request-id")
 _LITELLM_PREFIX: Final = re.compile(r"^(?:litellm\.\w+: )?(?:\w+: )?(?:\w+Exception - )?")
 
@@ -38,19 +50,20 @@ class UpstreamError(ProxyError):
     message: str
     param: str | None = None
     code: str | None = None
+    type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_reply(cls, error: object) -> UpstreamError:
-        """Read an error object that came inside a reply or a stream that began with 200."""
+        """Read an error that came inside a reply or a stream that began with 200.
+
+        Its status is the one that its code is or its words mean, a server's failure if none does.
+        """
+        if isinstance(error, str):
+            error = {"message": error}
         message = read(error, "message", "the upstream says that the response failed")
-        param, code = read(error, "param"), read(error, "code")
-        kind = f"{code} {read(error, 'type')}"
-        if "rate_limit" in kind or "quota" in kind:
-            status = RATE_LIMITED
-        else:
-            status = BAD_REQUEST if "invalid" in kind or "image" in kind else SERVER_ERROR
-        return cls(status, str(message), param and str(param), code and str(code))
+        param, code, kind = (_word(error, name) for name in ("param", "code", "type"))
+        return cls(_status_meant(f"{code} {kind}".lower()), str(message), param, code, kind)
 
     @classmethod
     def from_exception(
@@ -68,10 +81,18 @@ class UpstreamError(ProxyError):
         if http is not None:
             headers = http.response.headers
             kept = {name: headers[name] for name in _HEADERS_KEPT if name in headers}
-            message, param, code = _read_body(_body_text(http) or text)
-            return cls(_failure(http.response.status_code), message, param, code, kept)
+            told = _read_body(_body_text(http) or text)
+            return cls(_failure(http.response.status_code), *told, kept)
         status = getattr(error, "status_code", None)
         return cls(_failure(status), *_read_body(text)) if isinstance(status, int) else None
+
+
+def _status_meant(kind: str) -> int:
+    """Return the status that ``kind``, the code and the type of an error, stands for."""
+    number = kind.partition(" ")[0]
+    if number.isdecimal() and BAD_REQUEST <= int(number) < _NO_STATUS:
+        return int(number)
+    return next((status for word, status in _MEANINGS if word in kind), SERVER_ERROR)
 
 
 def _failure(status: int) -> int:
@@ -95,23 +116,27 @@ def causes(error: BaseException, ambient: BaseException | None = None) -> Iterat
             waiting += [link.__cause__, link.__context__, getattr(link, "original_exception", None)]
 
 
-def _read_body(text: str) -> tuple[str, str | None, str | None]:
-    """Return message, param and code of an error body in any of the vendors' envelopes."""
+def _read_body(text: str) -> tuple[str, str | None, str | None, str | None]:
+    """Return message, param, code and type of an error body in any of the vendors' envelopes."""
     start = text.find("{")
     try:
         body, _ = json.JSONDecoder().raw_decode(text[start:]) if start >= 0 else (None, 0)
     except ValueError:
         body = None
     if not isinstance(body, Mapping):
-        return text.strip() or "no message", None, None
+        return text.strip() or "no message", None, None, None
     error = body.get("error", body)
     if isinstance(error, str):
-        return error, None, None
+        return error, None, None, None
     message = read(error, "message") or read(error, "detail") or error
     if not isinstance(message, str):
         message = json.dumps(message, ensure_ascii=False, default=str)
-    param, code = read(error, "param"), read(error, "code")
-    return message, param and str(param), code and str(code)
+    return message, _word(error, "param"), _word(error, "code"), _word(error, "type")
+
+
+def _word(error: object, name: str) -> str | None:
+    value = read(error, name)
+    return str(value) if value else None
 
 
 def _body_text(http: httpx.HTTPStatusError) -> str:

@@ -166,3 +166,71 @@ def test_settings_that_are_no_mapping_are_refused(
             api_key="key-from-call",
             **arguments,
         )
+
+
+@BY_MODEL
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_the_headers_of_the_models_config_go_upstream(
+    upstream: Upstream, model: str, placement: str, method: str
+) -> None:
+    """In each placement, beside those that LiteLLM hands over, which win; a number as digits."""
+    own = {
+        "extra_headers": {"x-own": "from-placement", "x-number": 2, "x-given": "no", "x-no": None}
+    }
+    arguments: dict[str, dict[str, Any]] = {
+        "litellm_params": {"litellm_params": own},
+        "optional_params": {"optional_params": own},
+        "optional_params.litellm_params": {"optional_params": {"litellm_params": own}},
+    }
+    call_handler(
+        method,
+        model=model,
+        messages=USER,
+        api_base=upstream.url,
+        api_key="key-from-call",
+        headers={"x-given": "from-call"},
+        **arguments[placement],
+    )
+    sent = headers(upstream.last)
+    assert sent["x-own"] == "from-placement"
+    assert sent["x-number"] == "2"
+    assert sent["x-given"] == "from-call"
+    assert "x-no" not in sent
+    assert b"x-own" not in upstream.last.body
+
+
+@pytest.mark.parametrize(
+    "value", [{"x": True}, {"x": ["marked"]}, "x: marked", ["marked"]], ids=str
+)
+def test_headers_that_are_no_strings_are_refused(upstream: Upstream, value: object) -> None:
+    """By name and type: a value may be a secret."""
+    with pytest.raises(litellm.BadRequestError, match=r"extra_headers.* expected a ") as e:
+        upstream.sent(litellm_params={"extra_headers": value})
+    assert "marked" not in str(e.value)
+    assert upstream.count == 0
+
+
+@BY_MODEL
+@pytest.mark.parametrize("method", METHODS)
+def test_the_proxys_record_of_the_client_goes_nowhere(
+    upstream: Upstream, model: str, method: str
+) -> None:
+    """Neither headers nor key of the client nor the proxy's own: all of them are marked here."""
+    client = {"authorization": "Bearer marked-client", "x-api-key": "marked-client"}
+    client |= {"x-mine": "marked-client", "anthropic-beta": "marked-client", "cookie": "marked"}
+    record = {"url": "http://p/v1/messages", "headers": client, "body": {"x": "marked-body"}}
+    call_handler(
+        method,
+        model=model,
+        messages=USER,
+        api_base=upstream.url,
+        api_key="key-from-call",
+        litellm_params={
+            "proxy_server_request": record,
+            "metadata": {"headers": client, "user_api_key_hash": "marked", "endpoint": "marked"},
+            "litellm_metadata": {"headers": client},
+        },
+    )
+    assert b"marked" not in upstream.last.body
+    assert not [value for value in headers(upstream.last).values() if "marked" in value]

@@ -1,5 +1,6 @@
 import logging
 
+import litellm
 import pytest
 
 from tests.claude_code_proxy.upstream import KEY, METHODS, MODELS, Upstream
@@ -33,7 +34,33 @@ def test_one_line_a_request_without_key_or_prompt(
 def test_a_tool_that_cannot_be_sent_is_logged(
     upstream: Upstream, caplog: pytest.LogCaptureFixture
 ) -> None:
-    hosted = {"type": "web_search_20250305", "name": "web_search"}
+    hosted = {"type": "computer_20250124", "name": "computer"}
     sent = upstream.sent(tools=[hosted, {"type": "function", "function": {"name": "Bash"}}])
     assert [tool["name"] for tool in sent["tools"]] == ["Bash"]
-    assert "tool of type 'web_search_20250305' is not sent" in caplog.text
+    assert "tool of type 'computer_20250124' is not sent" in caplog.text
+
+
+def test_the_line_shows_both_names_the_effort_and_every_switch(
+    upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The name that the user configured, and that which the upstream is told."""
+    deployment = upstream.arguments(
+        f"{MODELS['responses']}-reason-low", keep_reasoning=True, fill_item_ids_res_api=True
+    )
+    del deployment["messages"]
+    router = litellm.Router([{"model_name": "custom/fast", "litellm_params": deployment}])
+    with caplog.at_level(logging.INFO, "claude_code_proxy"):
+        router.completion("custom/fast", [{"role": "user", "content": "hello"}])
+    [line] = [r.getMessage() for r in caplog.records if r.name == "claude_code_proxy"]
+    assert line == (
+        f"request: model=custom/fast sent={MODELS['responses']} api=responses stream=False "
+        "effort=low flags=fill_item_ids_res_api,keep_reasoning"
+    )
+
+
+def test_a_name_that_a_client_chose_cannot_break_the_line(
+    upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "claude_code_proxy"):
+        upstream.sent("glm\nrequest: model=forged")
+    assert "model='glm\\nrequest: model=forged' sent=" in caplog.text

@@ -1,7 +1,8 @@
 """The handler's requests for Claude Code, with the settings that each profile recommends.
 
 The payloads are those of the conformance ledger. What a setting does to them is applied here by the
-field path alone; that the handler does the same is the conformance suite's business.
+field path, or by the adaptation of that name; that the handler does the same is the business of
+tests/claude_code_proxy/test_profiles.py.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
+from claude_code_proxy.adaptations import adapted
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from common.field_path import FieldPath
 from mock_upstream import load_profile
@@ -20,14 +22,6 @@ from mock_upstream.verdict import APIS, Api
 
 PAYLOADS = Path(__file__).parents[1] / "conformance" / "__snapshots__" / "test_ledger"
 
-NOT_CURED: Mapping[str, set[str]] = {
-    "chatgpt-codex": {"system-messages"},
-    "deepseek": {"system-content-sequence"},
-    "mistral": {"tool-call-id", "user-after-tool"},
-    "openrouter": {"message-without-id"},
-}
-"""Refusals that no setting of today's handler cures: a field would have to be rewritten."""
-
 
 def _payloads(api: Api) -> Iterator[dict[str, Any]]:
     for path in sorted(PAYLOADS.glob(f"*[[]{api}-*.json")):
@@ -35,7 +29,7 @@ def _payloads(api: Api) -> Iterator[dict[str, Any]]:
 
 
 def _with(payload: dict[str, Any], api: Api, settings: Mapping[str, Any]) -> dict[str, Any]:
-    changed = dict(payload)
+    changed = adapted(dict(payload), api, [name for name in settings if settings[name] is True])
     if "store" in settings:
         changed["store"] = settings["store"]
     changed |= settings.get("extra_body", {})
@@ -47,7 +41,7 @@ def _with(payload: dict[str, Any], api: Api, settings: Mapping[str, Any]) -> dic
 
 @pytest.mark.parametrize("name", profile_names())
 def test_what_claude_code_sends_passes_with_the_recommended_settings(name: str) -> None:
-    """But for the refusals that are listed, and these must be met: a cured one is to be struck."""
+    """On both APIs, with the headers that the settings ask for."""
     profile = load_profile(name)
     judge = compile_judge(profile)
     refused = set()
@@ -57,7 +51,7 @@ def test_what_claude_code_sends_passes_with_the_recommended_settings(name: str) 
         for payload in _payloads(api):
             verdict = judge.check(api, _with(payload, api, settings), headers)
             refused |= {violation.rule for violation in verdict.violations}
-    assert refused == NOT_CURED.get(name, set())
+    assert refused == set()
 
 
 def test_there_are_payloads_of_both_apis() -> None:
