@@ -65,7 +65,7 @@ class Ledger:
             if records.sent(case) is not None:
                 edits = difference(unflagged[column], records.payload(case))
                 letter = letters.setdefault(edits, _LETTERS[len(letters)])
-            cells.setdefault(Row.of(case.delivery), {})[column] = letter
+            cells.setdefault(Row.of(case), {})[column] = letter
         return cls(
             scenario=records.scenario.name,
             baselines=baselines,
@@ -77,7 +77,7 @@ class Ledger:
     def payload(self, case: Case) -> Any:
         """Rebuild what ``case`` sent; None where it did not send exactly one request."""
         column = (case.api, case.method)
-        letter = self.cells[Row.of(case.delivery)][column]
+        letter = self.cells[Row.of(case)][column]
         if letter == NOT_ONE_REQUEST:
             return None
         return apply((*self.methods[column], *self.letters[letter]), self.baselines[case.api])

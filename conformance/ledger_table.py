@@ -1,4 +1,4 @@
-"""The ledger's table: a row for each delivery, a letter for each API and method."""
+"""The ledger's table: a row for each way that a case is configured, a letter for each method."""
 
 from __future__ import annotations
 
@@ -7,33 +7,48 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conformance.flags import FLAGS
-from conformance.matrix import APIS, METHODS
+from conformance.matrix import APIS, METHODS, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from conformance.matrix import Api, Delivery, FlagValue, Method
+    from conformance.matrix import Api, Case, FlagValue, Method
 
 Cells = dict[tuple["Api", "Method"], str]
-_WORDS: Final[Mapping[FlagValue, str]] = {None: "unset", True: "true", False: "false"}
-_GAP = re.compile(r" {2,}")
+
+NOT_RUN: Final = "."
+"""The letter of a method that no product has in that row."""
+
+_DEFAULT: Final = "-"
+_SETUP: Final = ("entry", "credentials", "options", "placement")
+_GAP: Final = re.compile(r" {2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A delivery as the table writes it: its placements, and a word for each flag.
+    """How a case is configured, as the table writes it: entry, credentials, options, placements,
+    and a word for each flag.
 
-    Two placements that disagree are written as ``one, other`` with ``true, false``.
+    Placements that disagree are written as ``one, other`` with ``true, false``. Entries that are
+    called directly are not told apart: the placement says which it was.
     """
 
-    placement: str
-    flags: tuple[tuple[str, str], ...]
+    setup: tuple[str, str, str, str]
+    flags: tuple[str, ...]
 
     @classmethod
-    def of(cls, delivery: Delivery) -> Row:
-        """Return the row of ``delivery``, with a word for each flag that is judged."""
-        words = ((short_name(f.name), _words(delivery.values_of(f.name))) for f in FLAGS)
-        return cls(", ".join(delivery.placements), tuple(words))
+    def of(cls, case: Case) -> Row:
+        """Return the row of ``case``, with a word for each flag that is judged."""
+        delivery = case.delivery
+        return cls(
+            (
+                "called" if case.entry in ("handler", "sdk") else case.entry,
+                case.source,
+                str(case.options) or _DEFAULT,
+                ", ".join(delivery.placements),
+            ),
+            tuple(_words(delivery.values_of(flag.name)) for flag in FLAGS),
+        )
 
 
 def short_name(flag: str) -> str:
@@ -43,14 +58,8 @@ def short_name(flag: str) -> str:
 
 def render(cells: Mapping[Row, Cells]) -> Iterator[str]:
     """Yield the lines of the table, its head first."""
-    names = [name for name, _ in next(iter(cells)).flags] if cells else []
-    lines = [
-        ["placement", *names, *APIS],
-        *(
-            [row.placement, *(word for _, word in row.flags), *_letters(letters)]
-            for row, letters in cells.items()
-        ),
-    ]
+    lines = [[*_SETUP, *(short_name(flag.name) for flag in FLAGS), *APIS]]
+    lines += [[*row.setup, *row.flags, *_letters(letters)] for row, letters in cells.items()]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         yield "  ".join(map(str.ljust, line, widths)).rstrip()
@@ -58,28 +67,26 @@ def render(cells: Mapping[Row, Cells]) -> Iterator[str]:
 
 def parse(table: str) -> dict[Row, Cells]:
     """Read what `render` wrote; raises `ValueError` for another text."""
-    head, *lines = table.strip("\n").splitlines()
-    names = _GAP.split(head)[1 : -len(APIS)]
-    return dict(_row(line, names) for line in lines)
+    return dict(map(_row, table.strip("\n").splitlines()[1:]))
 
 
-def _row(line: str, names: list[str]) -> tuple[Row, Cells]:
-    placement, *words = _GAP.split(line)
-    flags = tuple(zip(names, words[: len(names)], strict=True))
+def _row(line: str) -> tuple[Row, Cells]:
+    words = _GAP.split(line)
+    entry, source, options, placement, *flags = words[: -len(APIS)]
     cells: Cells = {
         (api, method): letter
-        for api, letters in zip(APIS, words[len(names) :], strict=True)
+        for api, letters in zip(APIS, words[-len(APIS) :], strict=True)
         for method, letter in zip(METHODS, letters.split(" "), strict=True)
+        if letter != NOT_RUN
     }
-    return Row(placement, flags), cells
+    return Row((entry, source, options, placement), tuple(flags)), cells
 
 
 def _letters(cells: Cells) -> Iterator[str]:
     for api in APIS:
-        yield " ".join(cells[api, method] for method in METHODS)
+        yield " ".join(cells.get((api, method), NOT_RUN) for method in METHODS)
 
 
-def _words(values: tuple[FlagValue, ...]) -> str:
-    if all(value is None for value in values):
-        return _WORDS[None]
-    return ", ".join(_WORDS[value] for value in values)
+def _words(values: Iterable[FlagValue]) -> str:
+    said = list(values)
+    return ", ".join(map(word, said)) if any(value is not None for value in said) else word(None)

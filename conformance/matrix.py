@@ -128,7 +128,8 @@ class Case:
     @property
     def is_plain(self) -> bool:
         """Whether everything but flags and method is as in an ordinary call."""
-        return (self.entry in _CALLED, self.source, self.options) == (True, "call", NO_OPTIONS)
+        ordinary = self.source == "call" and self.options == NO_OPTIONS
+        return ordinary and self.entry in _CALLED
 
     def __str__(self) -> str:
         source = "" if self.source == "call" else f"credentials: {self.source}"

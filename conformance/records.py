@@ -24,6 +24,12 @@ class Records:
     outcomes: dict[Case, Outcome]
     replays: tuple[Replay, ...] = ()
     _payloads: dict[str, Any] = field(default_factory=dict)
+    _unflagged: dict[tuple[Api, Method], Case] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for case in self.outcomes:
+            if case.is_plain and case.delivery.is_unset and case.entry == "sdk":
+                self._unflagged.setdefault((case.api, case.method), case)
 
     @classmethod
     def of(cls, scenario: Scenario, records: Iterable[Record]) -> Records:
@@ -45,19 +51,19 @@ class Records:
         return self._payloads[sent.sha256]
 
     def sending(self) -> Iterator[tuple[Case, Sent, Any]]:
-        """Yield the cases that sent exactly one request, with it and its payload."""
+        """Yield the plain cases that sent exactly one request, with it and its payload."""
+        return (found for found in self.all_sending() if found[0].is_plain)
+
+    def all_sending(self) -> Iterator[tuple[Case, Sent, Any]]:
+        """Yield every case that sent exactly one request, with it and its payload."""
         for case in self.outcomes:
             sent = self.sent(case)
             if sent is not None:
                 yield case, sent, self.payload(case)
 
     def unflagged(self, api: Api, method: Method) -> Case:
-        """Return the case of ``method`` that no flag is set in."""
-        return next(
-            case
-            for case in self.outcomes
-            if (case.api, case.method) == (api, method) and _is_unset(case.delivery)
-        )
+        """Return the plain case of ``method`` that no flag is set in."""
+        return self._unflagged[api, method]
 
     def distinct(self) -> dict[str, tuple[Case, Sent]]:
         """Return the distinct payloads by sha256, each with the first case that sent it."""
@@ -67,6 +73,3 @@ class Records:
                 found.setdefault(sent.sha256, (case, sent))
         return found
 
-
-def _is_unset(delivery: Delivery) -> bool:
-    return all(value is None for _, flags in delivery.values for _, value in flags)

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import environment
 from conformance.entries.litellm_process import LiteLLMStartError
 from conformance.loading import load_handler, prefer_local
 from conformance.outcome import Broken, Outcome, Record
@@ -28,7 +27,6 @@ class Worker:
     """
 
     def __init__(self, handler: str, scenarios: tuple[Scenario, ...], limit: float) -> None:
-        environment.prepare()
         prefer_local(Path.cwd())
         self._reference = handler
         self._handler, self.file = load_handler(handler)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance import environment
 from conformance.jobs import jobs
 from conformance.loading import HandlerLoadError
 from conformance.outcome import Broken, Outcome, Record
@@ -147,6 +148,7 @@ class _Worker:
 def _work(pipe: Connection[Any, Any], task: Task) -> None:
     """Serve jobs until the pipe is closed; the target of a worker's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who shares out the work
+    environment.prepare()  # before LiteLLM is imported
     from conformance.worker import Worker
 
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from conformance.claims.claim import Breach, Claim
-from conformance.environment import KEY_FROM_CALL
-from conformance.outcome import UPSTREAM_TEXT, Failure
+from conformance.entries.access import EXPECTED
+from conformance.outcome import UPSTREAM_TEXT, Answer, Failure
 from conformance.replay import PATHS
 
 if TYPE_CHECKING:
@@ -18,24 +19,39 @@ if TYPE_CHECKING:
 def _one_request(records: Records) -> Iterator[Breach | None]:
     for case, outcome in records.outcomes.items():
         count = len(outcome.sent)
-        yield None if count == 1 else Breach(case, "one request", f"{count} requests")
+        due = 0 if EXPECTED[case.source] is None else 1
+        yield None if count == due else Breach(case, f"{due} requests", f"{count} requests")
 
 
 def _answered(records: Records) -> Iterator[Breach | None]:
     for case, outcome in records.outcomes.items():
         answer = outcome.answer
-        if isinstance(answer, Failure):
-            yield Breach(case, "an answer", f"{answer.kind}: {answer.message}")
-        else:
+        if EXPECTED[case.source] is None:
+            continue
+        if isinstance(answer, Answer):
             same = answer.text == UPSTREAM_TEXT
             yield None if same else Breach(case, repr(UPSTREAM_TEXT), repr(answer.text))
+        else:
+            yield Breach(case, "an answer", str(answer))
+
+
+def _refused_without_key(records: Records) -> Iterator[Breach | None]:
+    for case, outcome in records.outcomes.items():
+        if EXPECTED[case.source] is not None:
+            continue
+        answer = outcome.answer
+        named = isinstance(answer, Failure) and answer.status == HTTPStatus.BAD_REQUEST
+        told = named and "set api_key" in str(answer)
+        yield None if told else Breach(case, "a 400 that says to set api_key", str(answer))
 
 
 def _configured_upstream(records: Records) -> Iterator[Breach | None]:
-    for case, sent, _ in records.sending():
-        seen = f"{sent.method} {sent.path} with {sent.credential}"
-        expected = f"POST {PATHS[case.api]} with {KEY_FROM_CALL}"
-        yield None if seen == expected else Breach(case, expected, seen)
+    for case, sent, _ in records.all_sending():
+        expected = EXPECTED[case.source]
+        if expected is not None:
+            due = f"POST {PATHS[case.api]} of {expected.base} with {expected.key}"
+            seen = f"{sent.method} {sent.path} of {sent.base} with {sent.credential}"
+            yield None if seen == due else Breach(case, due, seen)
 
 
 def _arguments_untouched(records: Records) -> Iterator[Breach | None]:
@@ -48,7 +64,7 @@ CALL_CLAIMS = (
     Claim(
         id="one-request",
         level="MUST",
-        sentence="Exactly one request leaves for one call.",
+        sentence="Exactly one request leaves for one call; none for a base without a key.",
         reason="A retried refusal reached an upstream three times (docs/litellm-facts.md, 'Calling "
         "downstream').",
         check=_one_request,
@@ -59,6 +75,15 @@ CALL_CLAIMS = (
         sentence="The text that the upstream answers comes back to the letter, whole or streamed.",
         reason="A payload is worth nothing if the answer to it is lost.",
         check=_answered,
+    ),
+    Claim(
+        id="refused-without-key",
+        level="MUST",
+        sentence="A base of the model's own without a key is refused with a 400 that says what to "
+        "set.",
+        reason="LiteLLM would send OPENAI_API_KEY there (docs/litellm-facts.md, 'Calling "
+        "downstream').",
+        check=_refused_without_key,
     ),
     Claim(
         id="configured-upstream",

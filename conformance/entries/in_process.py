@@ -100,7 +100,8 @@ class InProcessEntries:
         self, case: Case, scenario: Scenario, runner: asyncio.Runner
     ) -> dict[str, Any]:
         """Capture once what does not depend on the settings that are then added."""
-        key = (case.scenario, case.api, case.method, case.source, case.options)
+        others = repr([case.settings(placement) for placement in (_TOP, _NESTED)])
+        key = (case.scenario, case.api, case.method, case.source, case.options, others)
         if key not in self._captured:
             self._sdk(case, scenario, runner, CAPTURING_PROVIDER)
             self._captured[key] = self._capturing.arguments
