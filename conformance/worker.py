@@ -51,7 +51,7 @@ class Worker:
 
     def _in_process(self, job: Job) -> Iterator[Record]:
         for case in job.cases:
-            yield self._recorder.record(case, self._scenarios[case.scenario])
+            yield self._try(self._recorder, case)
 
     def _by_proxy(self, job: Job) -> Iterator[Record]:
         try:
@@ -59,9 +59,16 @@ class Worker:
                 job.cases, self._scenarios, self._recorder, self._reference, self._limit
             ) as recorder:
                 for case in job.cases:
-                    yield recorder.record(case, self._scenarios[case.scenario])
+                    yield self._try(recorder, case)
         except LiteLLMStartError as error:
             yield from (broken(case, str(error)) for case in job.cases)
+
+    def _try(self, recorder: Recorder | ProxyRecorder, case: Case) -> Record:
+        """Record ``case``; the entries tell what the handler raised, so this is our own failure."""
+        try:
+            return recorder.record(case, self._scenarios[case.scenario])
+        except Exception as error:  # noqa: BLE001 -- one case's trouble must not end the run
+            return broken(case, f"{type(error).__name__}: {error}")
 
 
 def broken(case: Case, reason: str) -> Record:

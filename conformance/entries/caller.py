@@ -26,13 +26,14 @@ class Caller:
         self._limit = limit
         self._thread = _LoopThread()
 
-    def call(self, function: Callable[[asyncio.Runner], Any]) -> Any:
+    def call(self, function: Callable[[asyncio.Runner], Any], *, limited: bool = True) -> Any:
         """Return what ``function`` returns, or raise what it raises; it gets the thread's runner.
 
-        Raises `NoAnswerError` when the time is over. The next call then has another thread.
+        Raises `NoAnswerError` when the time is over. The next call then has another thread. What is
+        our own work and not the handler's is not ``limited``.
         """
         try:
-            return self._thread.call(function, self._limit)
+            return self._thread.call(function, self._limit if limited else None)
         except queue.Empty:
             self._thread = _LoopThread()
             raise NoAnswerError(f"no answer within {self._limit:g} s") from None
@@ -49,7 +50,7 @@ class _LoopThread:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def call(self, function: Callable[[asyncio.Runner], Any], limit: float) -> Any:
+    def call(self, function: Callable[[asyncio.Runner], Any], limit: float | None) -> Any:
         self._asked.put(function)
         answer, error = self._answers.get(timeout=limit)
         if error is not None:

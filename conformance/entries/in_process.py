@@ -72,6 +72,7 @@ class InProcessEntries:
 
     def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
         """Send ``scenario`` as ``case`` says; an exception is an outcome, not an error of ours."""
+        self._caller.call(lambda runner: self._translation.of(scenario, runner), limited=False)
         enter = {"handler": self._handler, "sdk": self._sdk, "router": self._router}[case.entry]
         try:
             return Answer(self._caller.call(lambda runner: enter(case, scenario, runner)))
@@ -81,7 +82,7 @@ class InProcessEntries:
     def chat_arguments(self, scenario: Scenario) -> dict[str, Any]:
         """Return ``scenario`` as a Chat Completions request."""
         arguments = self._caller.call(
-            lambda runner: self._translation.of(scenario, runner).arguments()
+            lambda runner: self._translation.of(scenario, runner).arguments(), limited=False
         )
         return {key: value for key, value in arguments.items() if key != "stream"}
 
