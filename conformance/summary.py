@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conformance.claims import Breach, Ruling
     from conformance.run import Report
 
 
-def as_json(report: Report, handler: Path) -> str:
+def as_json(report: Report) -> str:
     """Return one JSON object: counts, cures, and each claim with its breaches."""
     return orjson.dumps(
         {
-            "handler": str(handler),
+            "handler": report.handler,
             "held": report.held,
             "cases": report.cases,
             "distinct_payloads": report.distinct,
@@ -48,6 +46,9 @@ def _breach(breach: Breach) -> dict[str, Any]:
         "scenario": case.scenario,
         "api": case.api,
         "method": case.method,
+        "entry": case.entry,
+        "credentials": case.source,
+        "options": asdict(case.options),
         "delivery": [
             {"placement": placement, "flags": dict(flags)}
             for placement, flags in case.delivery.values

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from conformance.breaches import grouped
 from conformance.matrix import METHODS, PLACEMENTS
-from conformance.recorder import RECORDING_PROFILE
+from conformance.marked_mocks import RECORDING_PROFILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
