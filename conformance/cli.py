@@ -119,4 +119,3 @@ def _scenarios(names: tuple[str, ...]) -> tuple[Scenario, ...]:
         return load_scenarios(names)
     except UnknownScenarioError as error:
         raise click.BadParameter(str(error), param_hint="--scenario") from None
-

@@ -164,9 +164,7 @@ def one_flag(values: Iterable[FlagValue], *where: str) -> Iterator[Delivery]:
 def agreeing() -> Iterator[Delivery]:
     """Yield each flag true in every two placements, and in all three."""
     for count in range(2, len(PLACEMENTS) + 1):
-        for placements, flag in itertools.product(
-            itertools.combinations(PLACEMENTS, count), FLAGS
-        ):
+        for placements, flag in itertools.product(itertools.combinations(PLACEMENTS, count), FLAGS):
             yield Delivery(tuple((where, ((flag.name, True),)) for where in placements))
 
 

@@ -16,7 +16,6 @@ from conformance.matrix import (
     FALSE_STRINGS,
     METHODS,
     NO_OPTIONS,
-    PLACEMENTS,
     SOURCES,
     TRUE_STRINGS,
     Case,
@@ -111,7 +110,9 @@ FULL: Final = (
     ),
     Product("credentials", (*_UNSET, *_RAISED), sources=SOURCES),
     Product("options", (*_UNSET, *_RAISED), options=_OPTIONS),
-    Product("router", tuple(in_one_placement([None, True, False], _IN_CONFIG)), entries=("router",)),
+    Product(
+        "router", tuple(in_one_placement([None, True, False], _IN_CONFIG)), entries=("router",)
+    ),
     Product(
         "proxy",
         tuple(in_one_placement([None, True, False], _IN_CONFIG)),

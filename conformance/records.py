@@ -10,7 +10,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.matrix import Api, Case, Delivery, Method
+    from conformance.matrix import Api, Case, Method
     from conformance.outcome import Outcome, Record, Sent
     from conformance.replay import Replay
     from conformance.scenarios import Scenario
@@ -72,4 +72,3 @@ class Records:
             for sent in self.outcomes[case].sent:
                 found.setdefault(sent.sha256, (case, sent))
         return found
-

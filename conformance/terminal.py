@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.breaches import grouped
-from conformance.matrix import METHODS, PLACEMENTS
 from conformance.marked_mocks import RECORDING_PROFILE
+from conformance.matrix import METHODS, PLACEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -129,9 +129,7 @@ class InProcessEntries:
         method = router.acompletion if case.method.startswith("a") else router.completion
         return _read(case, method, arguments, runner)
 
-    def _arguments(
-        self, case: Case, scenario: Scenario, runner: asyncio.Runner
-    ) -> dict[str, Any]:
+    def _arguments(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> dict[str, Any]:
         """Return what the client of LiteLLM says."""
         arguments = self._translation.of(scenario, runner).arguments()
         if scenario.caller_metadata:

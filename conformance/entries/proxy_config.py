@@ -37,9 +37,7 @@ def configuration(case: Case, scenario: Scenario, upstreams: Upstreams) -> dict[
     return configured
 
 
-def write_config(
-    path: Path, models: Mapping[str, Mapping[str, Any]], custom_handler: str
-) -> None:
+def write_config(path: Path, models: Mapping[str, Mapping[str, Any]], custom_handler: str) -> None:
     """Write a configuration file that serves ``models`` (by name) through ``custom_handler``."""
     path.write_text(
         yaml.safe_dump(
