@@ -186,4 +186,11 @@ def _refuse_malformed(turns: object, name: str) -> None:
 def _without_thinking(turns: str | list[Mapping[str, Any]]) -> str | list[dict[str, Any]]:
     if isinstance(turns, str):
         return turns
-    return [{key: turn[key] for key in turn if key != "thinking_blocks"} for turn in turns]
+    return [{key: _copied(turn[key]) for key in turn if key != "thinking_blocks"} for turn in turns]
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of JSON: LiteLLM writes into parts, such as a name into a file without one."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
