@@ -2,15 +2,17 @@
 
 import sysconfig
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import orjson
+import yaml
 
 from mock_upstream import MockServer, Session, create_app, load_profile
+from tests.proxy import error_table
 from tests.proxy.layouts import Layout
 from tests.proxy.litellm_process import LiteLLMProcess
 
@@ -43,6 +45,8 @@ class Rig:
     process: LiteLLMProcess
     upstream: Session
     permissive: Session
+    refusing: Session
+    silent: Session
 
     def send(
         self, fixture: str, model: str, *, stream: bool, key_header: tuple[str, str] | None = None
@@ -78,17 +82,26 @@ class Rig:
 
 @contextmanager
 def running(layout: Layout) -> Iterator[Rig]:
-    """Start mocks of the profiles `gateway` and `permissive`, and a proxy in front of both."""
-    upstream = Session(load_profile("gateway"), api_keys=(UPSTREAM_KEY,))
-    permissive = Session(load_profile("permissive"), api_keys=(UPSTREAM_KEY,))
-    with MockServer(create_app(upstream)) as server, MockServer(create_app(permissive)) as other:
-        config = layout.config_dir / "config.yaml"
-        text = (HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, server.url)
-        config.write_text(text.replace(EXAMPLE_PERMISSIVE, other.url))
+    """Start a proxy in front of four mocks: of `gateway`, of `permissive`, and two that refuse.
+
+    Of the last, one says every status of the table of errors, and one nothing at all.
+    """
+    sessions = [
+        Session(load_profile(profile), api_keys=(UPSTREAM_KEY,))
+        for profile in ("gateway", "permissive", HERE / "refusing.yaml", "permissive")
+    ]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(MockServer(create_app(session))) for session in sessions]
+        upstream, permissive, refusing, silent = (server.url for server in servers)
+        text = (HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, upstream)
+        config = yaml.safe_load(text.replace(EXAMPLE_PERMISSIVE, permissive))
+        config["model_list"] += error_table.models(refusing, silent)
+        path = layout.config_dir / "config.yaml"
+        path.write_text(yaml.safe_dump(config))
         root = layout.config_dir.parent
         litellm = str(Path(sysconfig.get_path("scripts"), "litellm"))
-        command = [str(layout.python), litellm, "--config", str(config)]
+        command = [str(layout.python), litellm, "--config", str(path)]
         command += ["--host", "127.0.0.1", "--port", "0"]
         environment = {**ENVIRONMENT, **layout.environment, "HOME": str(root)}
-        with LiteLLMProcess(command, environment, cwd=root) as process:
-            yield Rig(layout, process, upstream, permissive)
+        process = stack.enter_context(LiteLLMProcess(command, environment, cwd=root))
+        yield Rig(layout, process, *sessions)
