@@ -379,6 +379,17 @@ def test_a_call_without_a_name_is_an_error_after_all_the_rest(upstream: Upstream
     assert "has no name" in str(error)
 
 
+def test_empty_arguments_may_be_spelt_in_two_ways(upstream: Upstream) -> None:
+    frames = (
+        added(CALL, output_index=0),
+        argued("{}", output_index=0),
+        done(function_call(1, arguments="{ }"), output_index=0),
+    )
+    upstream.session.reply_with(stream(*frames, frame(COMPLETED)))
+    chunks, error = collected(upstream, "responses")
+    assert (called(chunks), error) == ([("tool_1", "{}")], None)
+
+
 def test_arguments_that_contradict_their_deltas_are_an_error(upstream: Upstream) -> None:
     frames = (
         added(CALL, output_index=0),
