@@ -44,7 +44,7 @@ def repaired(messages: Sequence[Message]) -> Sequence[Message]:
     if _is_sound(messages):
         return messages
     repair = _Repair.of(messages)
-    logger.info("conversation repaired: %s", repair.summary())
+    logger.debug("conversation repaired: %s", repair.summary())
     return list(repair.turns())
 
 
