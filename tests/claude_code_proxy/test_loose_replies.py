@@ -558,3 +558,30 @@ def test_a_whole_chat_reply_without_a_message_is_an_error(upstream: Upstream, ch
     own = {"model": MODELS["chat"], "messages": USER, "api_base": upstream.url, "api_key": KEY}
     with pytest.raises(openai.APIError, match="502"):
         claude_code_router.completion(**own)
+
+
+@pytest.mark.parametrize("last", ["error", "cut", "bad"])
+@pytest.mark.parametrize("api", MODELS)
+def test_calls_that_wait_for_others_are_not_lost_when_the_stream_breaks(
+    upstream: Upstream, api: str, last: str
+) -> None:
+    """The second call's arguments wait for the end of the first, which never comes."""
+    endings = {"error": (frame({"error": {"message": "x"}}),), "cut": (), "bad": (frame(b"{"),)}
+    frames = (
+        (
+            added(function_call(1), output_index=1),
+            added(function_call(2), output_index=2),
+            argued('{"b":', output_index=2),
+            argued('{"a":', output_index=1),
+        )
+        if api == "responses"
+        else (
+            of_calls(a_call("", function={"name": "tool_1"})),
+            of_calls(a_call('{"b":', index=1, id="b", function={"name": "tool_2"})),
+            of_calls({"index": 0, "function": {"arguments": '{"a":'}}),
+        )
+    )
+    upstream.session.reply_with(stream(*frames, *endings[last]))
+    chunks, error = collected(upstream, api)
+    assert called(chunks) == [("tool_1", '{"a":'), ("tool_2", '{"b":')]
+    assert error is not None
