@@ -34,17 +34,18 @@ def asked_of_claude(litellm_params: Mapping[str, Any] | None) -> dict[str, Mappi
 def with_effort(
     params: Mapping[str, Any], litellm_params: Mapping[str, Any] | None
 ) -> Mapping[str, Any]:
-    """Return ``params`` with the effort of the ``thinking`` in them, unless they have one.
+    """Return ``params`` with the effort of the ``thinking`` in its place, unless they have one.
 
     Only ``thinking`` that was let through counts: not every model reasons, and one that does not
     refuses an effort.
     """
     thinking = params.get("thinking")
-    if not isinstance(thinking, Mapping) or params.get("reasoning_effort") is not None:
+    if not isinstance(thinking, Mapping):
         return params
     output = asked_of_claude(litellm_params).get("output_config", {})
-    effort = _effort(thinking, output.get("effort"))
-    return {**params, "reasoning_effort": effort} if effort else params
+    worth = {"reasoning_effort": _effort(thinking, output.get("effort"))}
+    said = {name: value for name, value in params.items() if value is not None}
+    return {**worth, **{name: said[name] for name in said if name != "thinking"}}
 
 
 def _effort(thinking: Mapping[str, Any], wanted: object) -> str | None:
