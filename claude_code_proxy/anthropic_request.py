@@ -8,12 +8,14 @@ it and nothing of it is repaired; only what LiteLLM's Anthropic provider knows i
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from claude_code_proxy.client_thinking import asked_of_claude
 from common.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from claude_code_proxy.handler_call import HandlerCall
     from claude_code_proxy.settings import ModelSettings
 
@@ -39,7 +41,6 @@ _PASSED_ON: Final = (
     "reasoning_effort",
     "thinking",
 )
-_ASKED_OF_CLAUDE: Final = ("thinking", "output_config")
 
 
 def anthropic_payload(
@@ -53,7 +54,7 @@ def anthropic_payload(
     params = call.optional_params
     payload: dict[str, Any] = {"messages": list(call.messages)}
     payload.update({key: params[key] for key in _PASSED_ON if params.get(key) is not None})
-    asked = _asked_of_claude(call.litellm_params)
+    asked = asked_of_claude(call.litellm_params)
     effort = settings.reasoning.get("effort")
     if asked:
         payload.pop("reasoning_effort", None)
@@ -88,17 +89,3 @@ def anthropic_credentials(
             f"{API_KEY} and no api_key for this model"
         )
     return base.removesuffix(_MESSAGES).removesuffix("/v1"), key
-
-
-def _asked_of_claude(litellm_params: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return how the client asked Claude to think, from the proxy's record of ``/v1/messages``.
-
-    LiteLLM takes it out on the way here, since it does not know what stands behind a handler.
-    """
-    record = (litellm_params or {}).get("proxy_server_request")
-    if not isinstance(record, Mapping) or _MESSAGES not in str(record.get("url")):
-        return {}
-    body = record.get("body")
-    if not isinstance(body, Mapping):
-        return {}
-    return {key: body[key] for key in _ASKED_OF_CLAUDE if isinstance(body.get(key), Mapping)}

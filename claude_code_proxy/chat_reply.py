@@ -12,7 +12,7 @@ from claude_code_proxy.token_usage import usage_from_chat
 from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
 from claude_code_proxy.upstream_object import arguments_text, read, rows, text
 
-_PASSED_ON: Final = ("refusal", "annotations", "audio", "images")
+_PASSED_ON: Final = ("annotations", "audio", "images")
 _ABOUT_THE_REPLY: Final = ("system_fingerprint", "service_tier")
 
 
@@ -47,13 +47,13 @@ def _choice(place: int, choice: object, reply_id: str) -> Choices:
         missing = "message" if message is None else "finish reason"
         raise UpstreamError(BAD_GATEWAY, f"a choice of the upstream's reply has no {missing}")
     calls = reply_calls(_calls(message), reply_id)
-    content = read(message, "content")
+    content = text(read(message, "content")) + text(read(message, "refusal"))
     said = text(read(message, "reasoning_content")) or text(read(message, "reasoning"))
     return Choices(
         index=place,
         message=Message(
             role="assistant",
-            content=None if content is None and (calls or said) else text(content),
+            content=content or (None if calls or said else ""),
             tool_calls=calls,
             reasoning_content=said or None,
             thinking_blocks=read(message, "thinking_blocks"),

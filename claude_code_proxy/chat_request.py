@@ -127,7 +127,7 @@ def _messages(messages: Iterable[Mapping[str, Any]], kept: Leftovers) -> Iterato
 def _turn(message: Mapping[str, Any], kept: Leftovers) -> Iterator[Message]:
     role = message.get("role")
     if role == "assistant":
-        yield {**_assistant_message(message), **left_on(message, kept.message)}
+        yield {**_assistant_message(message), **left_on(_with_reasoning(message), kept.message)}
     elif role == "user":
         yield _said(message, kept)
     elif role in ("system", "developer"):
@@ -136,6 +136,15 @@ def _turn(message: Mapping[str, Any], kept: Leftovers) -> Iterator[Message]:
         raise UntranslatableError(
             f"a message has the role {role!r}; expected system, developer, user, assistant or tool"
         )
+
+
+def _with_reasoning(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the turn with its thinking as ``reasoning_content``, which LiteLLM 1.98 leaves out."""
+    blocks = message.get("thinking_blocks")
+    if message.get("reasoning_content") or not isinstance(blocks, list):
+        return message
+    thoughts = [block.get("thinking") for block in blocks if isinstance(block, Mapping)]
+    return {**message, "reasoning_content": "\n".join(str(one) for one in thoughts if one) or None}
 
 
 def _said(message: Mapping[str, Any], kept: Leftovers) -> Message:

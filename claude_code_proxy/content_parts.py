@@ -83,10 +83,7 @@ def responses_part(part: Mapping[str, Any]) -> Part:
         detail = image.get("detail", "auto")
         return {"type": "input_image", "image_url": image["url"], "detail": detail}
     if part.get("type") == "file":
-        file = _file(part)
-        if _is_address(file.get("file_id")):  # LiteLLM's way to give a file by its address
-            return {"type": "input_file", "file_url": file["file_id"]}
-        return {"type": "input_file", **file}
+        return {"type": "input_file", **_file(part)}
     raise _no_place(part, "Responses API")
 
 
@@ -96,11 +93,11 @@ def chat_part(part: Mapping[str, Any]) -> Part:
         return {"type": "text", "text": part["text"]}
     if part.get("type") == "image_url":
         image = _image(part)
-        if image["url"].startswith("data:") and _is_document(image["url"]):
-            return {"type": "file", "file": _document(image["url"])}
+        if _is_document(image["url"]):
+            return _chat_file(_document(image["url"]))
         return {"type": "image_url", "image_url": image}
     if part.get("type") == "file":
-        return {"type": "file", "file": _file(part)}
+        return _chat_file(_file(part))
     if part.get("type") == "input_audio":
         audio = object_in(part, "input_audio")
         return {"type": "input_audio", "input_audio": _only(audio, "data", "format")}
@@ -151,17 +148,29 @@ def _is_address(text: object) -> bool:
     return isinstance(text, str) and text.startswith(("https://", "http://"))
 
 
-def _document(url: str) -> dict[str, str]:
-    if _is_address(url):
-        return {"file_url": url}
-    return {"filename": _NAME_OF_A_FILE, "file_data": url}
+def _document(url: str) -> dict[str, Any]:
+    return {"file_url": url} if _is_address(url) else _named({"file_data": url})
 
 
 def _file(part: Mapping[str, Any]) -> dict[str, Any]:
     file = _only(object_in(part, "file"), "file_data", "file_id", "filename")
+    if _is_address(file.get("file_id")):  # LiteLLM's way to give a file by its address
+        return {"file_url": file["file_id"]}
     if not file.get("file_data") and not file.get("file_id"):
         raise UntranslatableError("a file part is empty; expected file.file_data or file.file_id")
-    return file
+    return _named(file)
+
+
+def _named(file: dict[str, Any]) -> dict[str, Any]:
+    has_name = "filename" in file or "file_id" in file
+    return file if has_name else {**file, "filename": _NAME_OF_A_FILE}
+
+
+def _chat_file(file: dict[str, Any]) -> Part:
+    """Return a file for Chat Completions, which takes none by its address: that goes as text."""
+    if "file_url" in file:
+        return {"type": "text", "text": f"A file is at {file['file_url']}"}
+    return {"type": "file", "file": file}
 
 
 def _only(mapping: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ compacted, or made by another model. Nothing that was said is lost.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ from claude_code_proxy.content_parts import content_parts
 from claude_code_proxy.tools import tool_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def repaired(messages: Sequence[Message]) -> Sequence[Message]:
     if _is_sound(messages):
         return messages
     repair = _Repair.of(messages)
-    logger.info("conversation repaired: %s", repair.summary())
+    logger.debug("conversation repaired: %s", repair.summary())
     return list(repair.turns())
 
 
@@ -97,7 +97,6 @@ class _Repair:
 
     messages: Sequence[Message]
     calls: dict[int, list[_Call]] = field(default_factory=dict)
-    by_id: dict[str, list[_Call]] = field(default_factory=dict)
     without_call: list[int] = field(default_factory=list)
 
     @classmethod
@@ -109,8 +108,6 @@ class _Repair:
             if message.get("role") == "assistant":
                 made = [_Call(_text(c.get("id")), ids.take(c), c, turn) for c in _calls(message)]
                 repair.calls.update({turn: made} if made else {})
-        for call in repair._all():
-            repair.by_id.setdefault(call.given, []).append(call)
         repair._answer()
         return repair
 
@@ -143,20 +140,50 @@ class _Repair:
         By order means a result that names no call: it is taken for the first one that is still
         open in the nearest turn before.
         """
-        left = [at for at, m in enumerate(self.messages) if m.get("role") in _RESULTS]
-        for call_of in (self._before, self._after, self._open_before):
-            left = [place for place in left if not _answers(place, call_of(place))]
-        self.without_call = left
+        results = [at for at, m in enumerate(self.messages) if m.get("role") in _RESULTS]
+        left = self._answer_after(self._answer_before(results))
+        nameless = [place for place in left if not self._named(place)]
+        unpaired = self._answer_before(nameless, by_id=False)
+        self.without_call = sorted({*left} - {*nameless} | {*unpaired})
 
-    def _before(self, place: int) -> _Call | None:
-        return _nearest_open(place, self.by_id.get(self._named(place), ()))
+    def _answer_before(self, results: list[int], *, by_id: bool = True) -> list[int]:
+        """Give each result the first open call of the nearest turn before it; return the rest.
 
-    def _after(self, place: int) -> _Call | None:
-        calls = self.by_id.get(self._named(place), ())
-        return next((call for call in calls if call.result is None and call.turn > place), None)
+        The open calls stand by id, and under it by turn, the nearest last.
+        """
+        waiting, left = {*results}, []
+        open_turns: defaultdict[str, list[deque[_Call]]] = defaultdict(list)
+        for place in range(len(self.messages)) if results else ():
+            for call in self.calls.get(place, ()):
+                if call.result is None:
+                    turns = open_turns[call.given if by_id else ""]
+                    if not turns or not turns[-1] or turns[-1][0].turn != place:
+                        turns.append(deque())
+                    turns[-1].append(call)
+            if place in waiting:
+                turns = open_turns[self._named(place)]
+                while turns and not turns[-1]:
+                    turns.pop()
+                if turns:
+                    turns[-1].popleft().result = place
+                else:
+                    left.append(place)
+        return left
 
-    def _open_before(self, place: int) -> _Call | None:
-        return None if self._named(place) else _nearest_open(place, self._all())
+    def _answer_after(self, results: list[int]) -> list[int]:
+        """Give each result, in order, the first open call with its id; return the rest."""
+        open_calls: defaultdict[str, deque[_Call]] = defaultdict(deque)
+        for call in self._all() if results else ():
+            if call.result is None:
+                open_calls[call.given].append(call)
+        left = []
+        for place in results:
+            calls = open_calls[self._named(place)]
+            if calls:
+                calls.popleft().result = place
+            else:
+                left.append(place)
+        return left
 
     def _all(self) -> Iterator[_Call]:
         return (call for calls in self.calls.values() for call in calls)
@@ -196,23 +223,6 @@ def _calls(message: Message) -> list[Mapping[str, Any]]:
     if isinstance(legacy, Mapping) and not calls:
         return [{"type": "function", "function": legacy}]
     return calls
-
-
-def _answers(result: int, call: _Call | None) -> bool:
-    if call is None:
-        return False
-    call.result = result
-    return True
-
-
-def _nearest_open(place: int, calls: Iterable[_Call]) -> _Call | None:
-    """Return the first open one of the ``calls`` in the nearest turn before ``place``."""
-    nearest = None
-    for call in calls:
-        is_open = call.result is None and call.turn < place
-        if is_open and (nearest is None or call.turn > nearest.turn):
-            nearest = call
-    return nearest
 
 
 def _calling(message: Message, calls: list[_Call]) -> Message:

@@ -138,7 +138,8 @@ def _class_for(error: UpstreamError) -> Any:
 
 
 def _sentence(error: UpstreamError, request: OutboundRequest) -> str:
-    facts = [f"{name}: {value}" for name in ("param", "code") if (value := getattr(error, name))]
+    given = {"param": error.param, "code": error.code, "retry-after": error.retry_after}
+    facts = [f"{name}: {value}" for name, value in given.items() if value]
     told = f" ({', '.join(facts)})" if facts else ""
     message = error.message[:_LONGEST_MESSAGE]
     return f"upstream answered {error.status}: {message}{told}{cure(error, request)}"

@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LITELLMS: Final = frozenset({"extra_body", "max_retries", "metadata", "stream", "stream_options"})
+_READ_ELSEWHERE: Final = frozenset(
+    {"extra_body", "extra_headers", "max_retries", "metadata", "reasoning"}
+    | {"stream", "stream_options"}
+)
 
 
 def log_left_out(params: Mapping[str, Any], read: Collection[str], api: str) -> None:
-    """Log the names, never the values, of those ``params`` that a builder did not ``read``."""
-    unread = params.keys() - read - OWN_NAMES - _LITELLMS
+    """Log the names, never the values, of those ``params`` that a builder did not ``read``.
+
+    At DEBUG: a client asks for the same with every request, and INFO has one line for each.
+    """
+    unread = params.keys() - read - OWN_NAMES - _READ_ELSEWHERE
     names = sorted(name for name in unread if params[name] is not None)
     if names:
-        logger.info("not sent, no place in the %s: %s", api, ", ".join(names))
+        logger.debug("not sent, no place in the %s: %s", api, ", ".join(names))

@@ -13,6 +13,7 @@ from litellm.utils import supports_native_streaming
 from claude_code_proxy.adaptations import adapted
 from claude_code_proxy.anthropic_request import anthropic_payload
 from claude_code_proxy.chat_request import chat_payload
+from claude_code_proxy.client_thinking import with_effort
 from claude_code_proxy.conversation import repaired
 from claude_code_proxy.drop_fields import without_fields
 from claude_code_proxy.drop_flags import without_dropped_fields
@@ -151,9 +152,12 @@ def _payload(
     call: HandlerCall, settings: ModelSettings, api: UpstreamApi, *, stream: bool
 ) -> dict[str, Any]:
     """Build, adapt, let the user's ``extra_body`` lie over it, drop; in this order."""
-    params = without_fields(call.optional_params, settings.drop_params)
-    messages = call.messages if api == "anthropic" else repaired(call.messages)
-    messages = messages if api == "responses" else without_ours(messages)
+    params: Mapping[str, Any] = without_fields(call.optional_params, settings.drop_params)
+    messages = call.messages
+    if api != "anthropic":
+        params, messages = with_effort(params, call.litellm_params), repaired(messages)
+    if api != "responses":
+        messages = without_ours(messages)
     call = replace(call, messages=messages, optional_params=params)
     built = adapted(_BUILDERS[api](call, settings, stream=stream), api, settings.adaptations)
     payload = {**built, **_extra_body(call)}
@@ -186,4 +190,11 @@ def _refuse_malformed(turns: object, name: str) -> None:
 def _without_thinking(turns: str | list[Mapping[str, Any]]) -> str | list[dict[str, Any]]:
     if isinstance(turns, str):
         return turns
-    return [{key: turn[key] for key in turn if key != "thinking_blocks"} for turn in turns]
+    return [{key: _copied(turn[key]) for key in turn if key != "thinking_blocks"} for turn in turns]
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of JSON: LiteLLM writes into parts, such as a name into a file without one."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value

@@ -55,6 +55,11 @@ class PlacedSettings:
             if settings.get(name) is not None:
                 yield placement, settings[name]
 
+    def each(self) -> Iterator[PlacedSettings]:
+        """Yield the settings of each placement by themselves."""
+        for placement, settings in self.placements.items():
+            yield PlacedSettings(self.model, {placement: settings})
+
     def switch(self, name: str) -> bool | None:
         """Return whether any placement says true; None if none says anything."""
         values = {placement: settings.get(name) for placement, settings in self.placements.items()}

@@ -237,7 +237,7 @@ class ReplyChunks:
             return
         if arguments.startswith(call.received):
             self.arguments(key, arguments[len(call.received) :])
-        elif arguments and _json(arguments) != (_json(call.received) or object()):
+        elif arguments and not _same_json(arguments, call.received):
             self._blame(f"the arguments of the call {call.id!r} are not those that were streamed")
         call.done, call.whole = True, arguments
         self._advance()
@@ -324,6 +324,11 @@ class ReplyChunks:
         self._ready.append(
             ModelResponseStream(choices=[choice], id=self._id, created=self._created, **fields)
         )
+
+
+def _same_json(one: str, other: str) -> bool:
+    value = _json(one)
+    return value is not None and value == _json(other)
 
 
 def _json(text: str) -> Any:

@@ -59,7 +59,8 @@ class ResponsesStream:
         if not self.finished:
             raise UpstreamError(BAD_GATEWAY, "the stream ended without its terminal event")
         reason = responses_finish(self._response, called=self._chunks.calls > 0)
-        self._chunks.finish(reason, usage_from_responses(read(self._response, "usage")))
+        usage = read(self._response, "usage")  # without any, LiteLLM makes an estimate
+        self._chunks.finish(reason, None if usage is None else usage_from_responses(usage))
         return self._chunks.take()
 
     def _place(self, event: object) -> object:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from claude_code_proxy.adaptations import ADAPTATIONS
+from claude_code_proxy.credentials import credentials
 from claude_code_proxy.drop_fields import dropped_fields
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from claude_code_proxy.extra_headers import configured_headers
@@ -14,7 +14,6 @@ from claude_code_proxy.keep_fields import chosen_fields
 from claude_code_proxy.misspelt import Misspelt, misspelt
 from claude_code_proxy.placements import PlacedSettings
 from claude_code_proxy.reasoning_setting import reasoning_setting
-from common.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,11 +81,10 @@ def read_settings(call: HandlerCall) -> ModelSettings:
 
     A switch is true if any placement says so, a list is the union of the placements' lists. Of the
     credentials the call's own argument wins, then the placements in their order. Raises
-    `ConfigurationError` for a value that is not understood, and where a model has an upstream of
-    its own but no key for it.
+    `ConfigurationError` for a value that is not understood, and as `credentials` does.
     """
     placed = PlacedSettings.of(call)
-    api_base, api_key = _credentials(call, placed)
+    api_base, api_key = credentials(call, placed)
     return ModelSettings(
         drop_flags=frozenset(flag.name for flag in DROP_FLAGS if placed.switch(flag.name)),
         adaptations=frozenset(row.name for row in ADAPTATIONS if placed.switch(row.name)),
@@ -101,24 +99,3 @@ def read_settings(call: HandlerCall) -> ModelSettings:
         api_key=api_key,
         misspelt=misspelt(placed, _OWN_SETTINGS),
     )
-
-
-def _credentials(call: HandlerCall, placed: PlacedSettings) -> tuple[str | None, str | None]:
-    api_base = placed.text("api_base", call.api_base)
-    api_key = placed.text("api_key", call.api_key)
-    if api_base and not api_key:
-        raise ConfigurationError(
-            f"model {placed.model!r} has the api_base {_shown(api_base)} and no api_key, "
-            "and a key from the environment was not meant for it: set api_key, or api_key: none if "
-            "this upstream takes no key"
-        )
-    return api_base, api_key
-
-
-def _shown(address: str) -> str:
-    """Return scheme and host of ``address``: the rest may hold a password."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "(not an address)"
-    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "(without a host)"

@@ -178,7 +178,7 @@ def _parameters(function: Function) -> Mapping[str, Any] | None:
         )
     if any(word in schema for word in _ANTHROPICS_OF_A_TOOL):
         schema = {key: schema[key] for key in schema if key not in _ANTHROPICS_OF_A_TOOL}
-    return schema if not schema or "type" in schema else {"type": "object", **schema}
+    return schema if "type" in schema else {**_NO_PARAMETERS, **schema}
 
 
 def _fields(

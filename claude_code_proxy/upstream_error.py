@@ -53,6 +53,11 @@ class UpstreamError(ProxyError):
     type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def retry_after(self) -> str | None:
+        """When to come again, as the upstream's header says it."""
+        return self.headers.get("retry-after")
+
     @classmethod
     def from_reply(cls, error: object) -> UpstreamError:
         """Read an error that came inside a reply or a stream that began with 200.

@@ -184,3 +184,73 @@ def test_reasoning_that_is_kept_is_the_clients_own(upstream: Upstream) -> None:
     settings = {"keep_fields": "messages[*].reasoning_content"}
     sent = upstream.sent(CHAT_MODEL, messages=[*USER, TURN, *USER], **settings)
     assert sent["messages"][1]["reasoning_content"] == TURN["reasoning_content"]
+
+
+def test_reasoning_that_only_its_blocks_hold_is_kept_as_text(upstream: Upstream) -> None:
+    """LiteLLM 1.98 gives the blocks alone; redacted thinking is nobody's text."""
+    blocks = [
+        {"type": "thinking", "thinking": "one", "signature": "c2ln"},
+        {"type": "redacted_thinking", "data": "x"},
+        {"type": "thinking", "thinking": "two", "signature": "c2ln"},
+    ]
+    settings = {"keep_fields": "messages[*].reasoning_content"}
+    for given, kept in ((blocks, "one\ntwo"), (blocks[1:2], None), (None, None)):
+        turn = {"role": "assistant", "content": "Yes.", "thinking_blocks": given}
+        sent = upstream.sent(CHAT_MODEL, messages=[*USER, turn, *USER], **settings)
+        assert sent["messages"][1].get("reasoning_content") == kept
+
+
+def test_litellms_own_edits_stay_off_what_is_sent(upstream: Upstream) -> None:
+    """It gives a nameless file a name of its own, in place; the user's words go as they are."""
+    file = {"type": "file", "file": {"file_data": "data:application/pdf;base64,AA"}}
+    turns = [{"role": "user", "content": [file]}]
+    assert upstream.sent(CHAT_MODEL, extra_body={"messages": turns})["messages"] == turns
+
+
+def test_documents_are_files_and_a_file_by_its_address_is_named(upstream: Upstream) -> None:
+    """LiteLLM passes Claude Code's documents as images; Chat takes no file by its address."""
+    data = "data:application/pdf;base64,AA"
+    address = "https://example.com/a.pdf"
+    content = [
+        {"type": "image_url", "image_url": {"url": data}},
+        {"type": "image_url", "image_url": {"url": address}},
+        {"type": "file", "file": {"file_id": address}},
+        {"type": "file", "file": {"file_id": "file-1"}},
+    ]
+    (sent,) = messages(upstream, {"role": "user", "content": content})
+    document, *by_address, by_id = sent["content"]
+    assert document == {"type": "file", "file": {"file_data": data, "filename": "document.pdf"}}
+    assert [part["type"] for part in by_address] == ["text", "text"]
+    assert all(address in part["text"] for part in by_address)
+    assert by_id == content[-1]
+
+
+def test_images_of_a_system_turn_follow_it_as_a_users(upstream: Upstream) -> None:
+    """OpenAI takes images from users only."""
+    image = {"type": "image_url", "image_url": {"url": IMAGE}}
+    words = {"type": "text", "text": "Be brief."}
+    assert messages(upstream, {"role": "system", "content": [words, image]}, *USER) == [
+        {"role": "system", "content": [words]},
+        {"role": "user", "content": [image]},
+        *USER,
+    ]
+
+
+def test_an_assistant_turn_says_texts_and_refusals_alone(
+    upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Thinking comes as ``thinking_blocks`` too; anything else is named in the log."""
+    content = [
+        {"type": "text", "text": "a"},
+        {"type": "refusal", "refusal": "no"},
+        {"type": "thinking", "thinking": "step"},
+        {"type": "image_url", "image_url": {"url": IMAGE}},
+    ]
+    turn: dict[str, Any] = {"role": "assistant", "content": content}
+    assert messages(upstream, *USER, turn)[1] == {
+        "role": "assistant",
+        "content": "a",
+        "refusal": "no",
+    }
+    assert "assistant part of type 'image_url' is not sent" in caplog.text
+    assert "thinking" not in caplog.text

@@ -194,7 +194,7 @@ def test_arguments_and_names_are_always_texts(upstream: Upstream, model: str) ->
 def test_a_repair_is_logged_without_a_word_of_the_conversation(
     upstream: Upstream, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "claude_code_proxy"):
+    with caplog.at_level(logging.DEBUG, "claude_code_proxy"):
         upstream.sent(model, messages=[HELLO, turn("secret-a"), result("secret-b", "secret")])
     lines = [r.getMessage() for r in caplog.records if r.name.startswith("claude_code_proxy")]
     assert any("1 calls had no result, 1 results no call" in line for line in lines)

@@ -234,3 +234,47 @@ def test_the_proxys_record_of_the_client_goes_nowhere(
     )
     assert b"marked" not in upstream.last.body
     assert not [value for value in headers(upstream.last).values() if "marked" in value]
+
+
+@pytest.mark.usefixtures("ambient")
+@BY_MODEL
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_an_address_out_of_a_placement_gets_only_the_key_beside_it(
+    upstream: Upstream, model: str, placement: str
+) -> None:
+    """LiteLLM's proxy lets a client write one of them, and the call's key is the model's."""
+    own = {"api_base": upstream.url}
+    arguments: dict[str, dict[str, Any]] = {
+        "litellm_params": {"litellm_params": own},
+        "optional_params": {"optional_params": own},
+        "optional_params.litellm_params": {"optional_params": {"litellm_params": own}},
+    }
+    with pytest.raises(litellm.BadRequestError, match="set api_key, or api_key: none"):
+        call_handler(
+            "completion",
+            model=model,
+            messages=USER,
+            api_key="key-of-the-model",
+            **arguments[placement],
+        )
+    assert upstream.count == 0
+
+
+@BY_MODEL
+@pytest.mark.parametrize("name", ["api_base", "api_key"])
+def test_a_client_of_the_proxy_may_name_neither(upstream: Upstream, model: str, name: str) -> None:
+    """Else it could send the proxy, and what it knows, wherever it likes."""
+    nested = {"api_base": upstream.url, "api_key": "key-of-the-client"}
+    record = {
+        "url": "http://p/v1/chat/completions",
+        "body": {"litellm_params": {name: nested[name]}},
+    }
+    with pytest.raises(litellm.BadRequestError, match="names an api_base or api_key of its own"):
+        call_handler(
+            "completion",
+            model=model,
+            messages=USER,
+            optional_params={"litellm_params": nested},
+            litellm_params={"proxy_server_request": record},
+        )
+    assert upstream.count == 0

@@ -102,6 +102,24 @@ def test_retry_after_is_where_litellm_looks_for_it(upstream: Upstream, api: str)
     error = raised("completion", **arguments(upstream, MODELS[api]))
     assert error.response.headers["retry-after"] == "7"
     assert error.litellm_response_headers["retry-after"] == "7"
+    assert error.headers == {"retry-after": "7"}, "what LiteLLM's proxy answers its client with"
+    assert "retry-after: 7)" in str(error)
+
+
+def test_no_other_header_of_the_upstream_is_handed_on(upstream: Upstream) -> None:
+    """LiteLLM's proxy would answer with it from its own address: a cookie, say."""
+    upstream.session.reply_with(refusal(429, **{"set-cookie": "a=b", "x-request-id": "req_1"}))
+    assert raised("completion", **arguments(upstream)).headers == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"), [({"type": "of_its_own"}, "of_its_own"), ({}, "rate_limit_error")]
+)
+@pytest.mark.parametrize("method", METHODS)
+def test_an_error_has_a_type(upstream: Upstream, method: str, told: Any, kind: str) -> None:
+    """The upstream's, or the one that OpenAI has for the status."""
+    upstream.session.reply_with(refusal(429, {"error": {"message": "No.", **told}}))
+    assert raised(method, **arguments(upstream)).type == kind
 
 
 @pytest.mark.parametrize(

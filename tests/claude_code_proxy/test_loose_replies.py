@@ -379,6 +379,17 @@ def test_a_call_without_a_name_is_an_error_after_all_the_rest(upstream: Upstream
     assert "has no name" in str(error)
 
 
+def test_empty_arguments_may_be_spelt_in_two_ways(upstream: Upstream) -> None:
+    frames = (
+        added(CALL, output_index=0),
+        argued("{}", output_index=0),
+        done(function_call(1, arguments="{ }"), output_index=0),
+    )
+    upstream.session.reply_with(stream(*frames, frame(COMPLETED)))
+    chunks, error = collected(upstream, "responses")
+    assert (called(chunks), error) == ([("tool_1", "{}")], None)
+
+
 def test_arguments_that_contradict_their_deltas_are_an_error(upstream: Upstream) -> None:
     frames = (
         added(CALL, output_index=0),
@@ -547,3 +558,30 @@ def test_a_whole_chat_reply_without_a_message_is_an_error(upstream: Upstream, ch
     own = {"model": MODELS["chat"], "messages": USER, "api_base": upstream.url, "api_key": KEY}
     with pytest.raises(openai.APIError, match="502"):
         claude_code_router.completion(**own)
+
+
+@pytest.mark.parametrize("last", ["error", "cut", "bad"])
+@pytest.mark.parametrize("api", MODELS)
+def test_calls_that_wait_for_others_are_not_lost_when_the_stream_breaks(
+    upstream: Upstream, api: str, last: str
+) -> None:
+    """The second call's arguments wait for the end of the first, which never comes."""
+    endings = {"error": (frame({"error": {"message": "x"}}),), "cut": (), "bad": (frame(b"{"),)}
+    frames = (
+        (
+            added(function_call(1), output_index=1),
+            added(function_call(2), output_index=2),
+            argued('{"b":', output_index=2),
+            argued('{"a":', output_index=1),
+        )
+        if api == "responses"
+        else (
+            of_calls(a_call("", function={"name": "tool_1"})),
+            of_calls(a_call('{"b":', index=1, id="b", function={"name": "tool_2"})),
+            of_calls({"index": 0, "function": {"arguments": '{"a":'}}),
+        )
+    )
+    upstream.session.reply_with(stream(*frames, *endings[last]))
+    chunks, error = collected(upstream, api)
+    assert called(chunks) == [("tool_1", '{"a":'), ("tool_2", '{"b":')]
+    assert error is not None

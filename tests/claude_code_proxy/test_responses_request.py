@@ -91,6 +91,33 @@ def test_images_and_files_of_a_user(upstream: Upstream) -> None:
     ]
 
 
+def test_documents_are_files_wherever_they_stand(upstream: Upstream) -> None:
+    """LiteLLM passes Claude Code's documents as images, in tool results too."""
+    data = "data:application/pdf;base64,AA"
+    address = "https://example.com/a.pdf"
+    content = [
+        {"type": "image_url", "image_url": {"url": data}},
+        {"type": "image_url", "image_url": {"url": address}},
+        {"type": "file", "file": {"file_id": address}},
+    ]
+    expected = [
+        {"type": "input_file", "file_data": data, "filename": "document.pdf"},
+        {"type": "input_file", "file_url": address},
+        {"type": "input_file", "file_url": address},
+    ]
+    turn = {"role": "assistant", "content": None, "tool_calls": [call("a")]}
+    result = {"role": "tool", "tool_call_id": "a", "content": content}
+    sent = items(upstream, {"role": "user", "content": content}, turn, result)
+    assert sent[0]["content"] == sent[2]["output"] == expected
+
+
+def test_a_conversation_that_says_nothing_is_refused(upstream: Upstream) -> None:
+    """A clear 400 instead of an empty input, which the upstream would refuse in its own words."""
+    with pytest.raises(litellm.BadRequestError, match="no message says anything"):
+        items(upstream, {"role": "assistant", "content": ""})
+    assert upstream.count == 0
+
+
 def test_text_stands_before_its_calls_and_carries_the_thinking(upstream: Upstream) -> None:
     """Thinking blocks go to the turn's message item exactly as they arrived, no other key does."""
     turn = {

@@ -265,9 +265,10 @@ def test_effort_and_summary_of_the_model_and_of_the_request(upstream: Upstream) 
 def test_what_has_no_place_is_named_in_the_log(
     upstream: Upstream, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """By its name alone: a value may be anything."""
-    with caplog.at_level(logging.INFO, "claude_code_proxy"):
-        sent_by_handler(upstream, model, top_k="secret", stream=False, temperature=1)
+    """By its name alone: a value may be anything; settings of ours are no requests."""
+    own: dict[str, Any] = {"stream": False, "reasoning": {"effort": "low"}, "drop_fields": ["x"]}
+    with caplog.at_level(logging.DEBUG, "claude_code_proxy"):
+        sent_by_handler(upstream, model, top_k="secret", temperature=1, **own)
     lines = [r.getMessage() for r in caplog.records if "no place in the" in r.getMessage()]
     assert len(lines) == 1
     assert lines[0].endswith("API: top_k")

@@ -28,6 +28,6 @@ def session_rig(
 @pytest.fixture
 def rig(session_rig: Rig) -> Rig:
     """The layout's running proxy, in front of mocks that have not been asked anything yet."""
-    session_rig.upstream.journal.clear()
-    session_rig.permissive.journal.clear()
+    for session in session_rig.sessions:
+        session.journal.clear()
     return session_rig

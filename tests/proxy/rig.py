@@ -1,16 +1,18 @@
 """A proxy between Claude Code and the mock, and the keys that each of the three holds."""
 
 import sysconfig
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import orjson
+import yaml
 
 from mock_upstream import MockServer, Session, create_app, load_profile
+from tests.proxy import error_table
 from tests.proxy.layouts import Layout
 from tests.proxy.litellm_process import LiteLLMProcess
 
@@ -43,21 +45,38 @@ class Rig:
     process: LiteLLMProcess
     upstream: Session
     permissive: Session
+    strict: Session
+    refusing: Session
+    silent: Session
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All of the mocks'."""
+        return self.upstream, self.permissive, self.strict, self.refusing, self.silent
 
     def send(
-        self, fixture: str, model: str, *, stream: bool, key_header: tuple[str, str] | None = None
+        self,
+        fixture: str,
+        model: str,
+        *,
+        stream: bool,
+        key_header: tuple[str, str] | None = None,
+        more: Sequence[Mapping[str, Any]] = (),
     ) -> httpx.Response:
         """Send a recorded Claude Code request, headers included, and read the whole answer.
 
-        Changed are the model, whether it streams, and the client's key, which is not recorded.
+        Changed are the model, whether it streams, and the client's key, which is not recorded;
+        ``more`` are messages after the recorded ones.
         """
         recorded: dict[str, Any] = orjson.loads((FIXTURES / f"{fixture}.json").read_bytes())
+        body = {**recorded["body"], "model": model, "stream": stream}
+        body["messages"] = [*body["messages"], *more]
         name, value = key_header or ("x-api-key", CLIENT_KEY)
         return httpx.request(
             recorded["method"],
             f"{self.process.url}{recorded['path']}?{recorded['query']}",
             headers={**recorded["headers"], name: value},
-            content=orjson.dumps({**recorded["body"], "model": model, "stream": stream}),
+            content=orjson.dumps(body),
             timeout=60,
         )
 
@@ -78,17 +97,46 @@ class Rig:
 
 @contextmanager
 def running(layout: Layout) -> Iterator[Rig]:
-    """Start mocks of the profiles `gateway` and `permissive`, and a proxy in front of both."""
-    upstream = Session(load_profile("gateway"), api_keys=(UPSTREAM_KEY,))
-    permissive = Session(load_profile("permissive"), api_keys=(UPSTREAM_KEY,))
-    with MockServer(create_app(upstream)) as server, MockServer(create_app(permissive)) as other:
+    """Start a proxy in front of five mocks: of `gateway`, `permissive` and `openai`, and two more.
+
+    Of these, one says every status of the table of errors, and one nothing at all.
+    """
+    sessions = [
+        _session("gateway"),
+        _session("permissive"),
+        _session("openai", quirks=("reasoning-content",)),
+        _session(HERE / "refusing.yaml"),
+        _session("permissive"),
+    ]
+    with ExitStack() as stack:
+        urls = [stack.enter_context(MockServer(create_app(session))).url for session in sessions]
         config = layout.config_dir / "config.yaml"
-        text = (HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, server.url)
-        config.write_text(text.replace(EXAMPLE_PERMISSIVE, other.url))
+        config.write_text(_config(*urls))
         root = layout.config_dir.parent
         litellm = str(Path(sysconfig.get_path("scripts"), "litellm"))
         command = [str(layout.python), litellm, "--config", str(config)]
         command += ["--host", "127.0.0.1", "--port", "0"]
         environment = {**ENVIRONMENT, **layout.environment, "HOME": str(root)}
-        with LiteLLMProcess(command, environment, cwd=root) as process:
-            yield Rig(layout, process, upstream, permissive)
+        process = stack.enter_context(LiteLLMProcess(command, environment, cwd=root))
+        yield Rig(layout, process, *sessions)
+
+
+def _session(profile: str | Path, **overrides: Any) -> Session:
+    return Session(load_profile(profile), api_keys=(UPSTREAM_KEY,), **overrides)
+
+
+def _config(upstream: str, permissive: str, strict: str, refusing: str, silent: str) -> str:
+    """The user's config file, the mocks' addresses in it, and the tests' own models added."""
+    text = (HERE / "config.yaml").read_text().replace(EXAMPLE_UPSTREAM, upstream)
+    config = yaml.safe_load(text.replace(EXAMPLE_PERMISSIVE, permissive))
+    config["model_list"] += [*_strict_models(strict), *error_table.models(refusing, silent)]
+    return yaml.safe_dump(config)
+
+
+def _strict_models(url: str) -> Iterator[dict[str, Any]]:
+    """A model for each API, with what the strict profile recommends for it."""
+    recommended = load_profile("openai").settings.model_dump()
+    for api, model in (("responses", "gpt-5.2"), ("chat", "gpt-4.1")):
+        own = {"model": f"claude_code_router/{model}", "api_base": f"{url}/v1"}
+        own["api_key"] = "os.environ/CUSTOM_OPENAI_API_KEY"
+        yield {"model_name": f"strict/{api}", "litellm_params": {**own, **recommended[api]}}
