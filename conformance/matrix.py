@@ -119,7 +119,7 @@ class Case:
         return self.method.endswith("streaming")
 
     def settings(self, placement: str) -> dict[str, Any]:
-        """Return our settings in ``placement``; ``drop_fields`` stands in the first that is used."""
+        """Return our settings in ``placement``; ``drop_fields`` stands in the first one used."""
         settings: dict[str, Any] = dict(self.delivery.settings(placement))
         if self.options.drop_fields and placement == self.delivery.placements[0]:
             settings["drop_fields"] = list(self.options.drop_fields)

@@ -19,7 +19,8 @@ UPSTREAM_TEXT: Final = 'The upstream says: naïve, 1 < 2, "quoted".\nTwo lines.'
 class Sent:
     """One request as the upstream got it.
 
-    ``base`` names the source whose mock it reached. ``credential`` is the name of the marked key that came with it, ``none``, or ``unknown``.
+    ``base`` names the source whose mock it reached. ``credential`` is the name of the marked key
+    that came with it, ``none``, or ``unknown``.
     ``status`` is what the upstream answered, None if the client had gone before.
     """
 

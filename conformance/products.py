@@ -49,7 +49,7 @@ _OPTIONS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One cross product: ``scenarios`` (None is all) × both APIs × what the other fields list.
+    """One cross product: ``scenarios`` (None is all), both APIs, what the other fields list.
 
     ``entries`` None is the shortest way in for each delivery (`plain_entry`).
     """
@@ -101,7 +101,7 @@ CORE: Final = (
         entries=_BY_THE_PROXY,
     ),
 )
-"""What is run unless asked otherwise: each axis whole, on few scenarios where it has many values."""
+"""What is run unless asked otherwise: each axis whole, many values on few scenarios."""
 
 FULL: Final = (
     Product(

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from conformance.claims.claim import Breach, Claim
 from conformance.edits import difference
 from conformance.flags import FLAGS
-from conformance.matrix import Case, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from common.field_path import FieldPath
-    from conformance.matrix import Api
+    from conformance.matrix import Api, Case, Delivery
     from conformance.outcome import Sent
     from conformance.records import Records
 

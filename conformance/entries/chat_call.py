@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import litellm
 
-from conformance.watch import CapturingHandler
-
 if TYPE_CHECKING:
     import asyncio
 
     from conformance.scenarios import Scenario
+    from conformance.watch import CapturingHandler
 
 CAPTURING_PROVIDER = "conformance_capture"
 _NOT_PARAMETERS = frozenset({"model", "messages", "stream"})

@@ -21,8 +21,9 @@ class UnknownScenarioError(ValueError):
 class Scenario:
     """One client request: its body, in the form of Anthropic's or OpenAI's API, and why it is here.
 
-    ``headers`` are the client's own, without its key. ``model_suffix`` is put behind the model's name. ``caller_metadata`` is what an SDK caller passes as LiteLLM's ``metadata`` besides: strings of
-    its own, and what must not leave.
+    ``headers`` are the client's own, without its key. ``model_suffix`` is put behind the model's
+    name. ``caller_metadata`` is what an SDK caller passes as LiteLLM's ``metadata`` besides:
+    strings of its own, and what must not leave.
     """
 
     name: str
