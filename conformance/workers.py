@@ -75,9 +75,9 @@ class Workers:
         """
         waiting = deque(jobs(cases))
         while waiting or any(worker.job for worker in self._crew):
-            by_pipe = {worker.pipe: worker for worker in self._crew}
-            for pipe in wait(list(by_pipe)):
-                yield from self._hear(by_pipe[pipe], waiting, told)
+            ready = set(map(id, wait([worker.pipe for worker in self._crew])))
+            for worker in [one for one in self._crew if id(one.pipe) in ready]:
+                yield from self._hear(worker, waiting, told)
 
     def _hear(
         self, worker: _Worker, waiting: deque[Job], told: Callable[[int], None]

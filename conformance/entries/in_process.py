@@ -11,7 +11,7 @@ from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, Any
 
 import litellm
-from litellm import Router
+from litellm.router import Router
 from litellm.types.utils import ModelResponse
 from litellm.utils import custom_llm_setup
 
