@@ -81,6 +81,12 @@ class ReplyChunks:
             self._feed(block, PARAGRAPH + text if block.parted else text)
             block.said, block.parted = True, False
 
+    @property
+    def is_reasoning(self) -> bool:
+        """Whether what came last is text of the reasoning."""
+        last = self._open[-1] if self._open else None
+        return isinstance(last, Reasoning) and last.said
+
     def paragraph(self) -> None:
         """Set what follows of the reasoning apart from what came, if anything did."""
         last = self._open[-1] if self._open else None
