@@ -89,12 +89,17 @@ class ChatStream:
             if read(block, "type") == "redacted_thinking":
                 self._chunks.redacted(text(read(block, "data")))
             else:
-                self._chunks.reasoning(text(read(block, "thinking")))
-                if read(block, "signature"):
-                    self._chunks.signature(text(read(block, "signature")))
+                self._thought(text(read(block, "thinking")), text(read(block, "signature")))
         if not blocks:
             said = text(read(delta, "reasoning_content")) or text(read(delta, "reasoning"))
             self._chunks.reasoning(said)
+
+    def _thought(self, thought: str, signature: str) -> None:
+        """Take a thought or its signature, beside which LiteLLM 1.98 says the thought again."""
+        if not (signature and self._chunks.is_reasoning):
+            self._chunks.reasoning(thought)
+        if signature:
+            self._chunks.signature(signature)
 
     def _call(self, call: object) -> None:
         function = read(call, "function")

@@ -62,9 +62,7 @@ class PlacedSettings:
 
     def switch(self, name: str) -> bool | None:
         """Return whether any placement says true; None if none says anything."""
-        values = {placement: settings.get(name) for placement, settings in self.placements.items()}
-        switches = [self._switch(name, placement, value) for placement, value in values.items()]
-        said = [switch for switch in switches if switch is not None]
+        said = [self._switch(name, placement, value) for placement, value in self.values(name)]
         return any(said) if said else None
 
     def field_paths(self, name: str) -> tuple[FieldPath, ...]:

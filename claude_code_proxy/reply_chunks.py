@@ -10,18 +10,12 @@ from __future__ import annotations
 import time
 import uuid
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from litellm.types.utils import (
-    ChatCompletionDeltaToolCall,
-    Delta,
-    Function,
-    ModelResponseStream,
-    StreamingChoices,
-)
+from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
 
 from claude_code_proxy.reasoning_items import PARAGRAPH
+from claude_code_proxy.reply_blocks import Block, Call, Reasoning, Redacted, Text
 from claude_code_proxy.reply_calls import own_id
 from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
 from claude_code_proxy.upstream_events import parsed
@@ -32,101 +26,6 @@ if TYPE_CHECKING:
     from litellm.types.utils import Usage
 
     from claude_code_proxy.reasoning_items import ReasoningItem, ReasoningSeal
-
-
-@dataclass(slots=True)
-class _Block:
-    """A part of the reply; ``pending`` waits for what stands before it."""
-
-    pending: str = ""
-
-    def opening(self) -> tuple[Delta, ...]:
-        """Return what opens it before its first text, if anything does."""
-        return ()
-
-    def delta(self, text: str) -> Delta:
-        """Return the delta that carries ``text``."""
-        return Delta(content=text)
-
-    def closing(self) -> tuple[Delta, ...]:
-        """Return what closes it after its last text, if anything does."""
-        return ()
-
-
-class _Text(_Block):
-    """A run of text."""
-
-    __slots__ = ()
-
-
-@dataclass(slots=True)
-class _Reasoning(_Block):
-    """A run of reasoning, closed by a signature where it has one.
-
-    The signature goes alone, or LiteLLM's stream drops the text that stands beside it. ``items``
-    are those that ``seal`` is to sign for.
-    """
-
-    seal: ReasoningSeal | None = None
-    said: bool = False
-    parted: bool = False
-    signature: str = ""
-    items: list[ReasoningItem] = field(default_factory=list)
-
-    def delta(self, text: str) -> Delta:
-        """Return the delta that carries ``text``."""
-        return Delta(reasoning_content=text)
-
-    def closing(self) -> tuple[Delta, ...]:
-        """Return the signature, ours where we have items to carry."""
-        signature = self.signature
-        if self.items and self.seal is not None:
-            signature = self.seal.signature(self.items)
-        block = {"type": "thinking", "thinking": "", "signature": signature}
-        return (_thinking(block),) if signature else ()
-
-
-@dataclass(slots=True)
-class _Redacted(_Block):
-    """Reasoning that only its vendor can read; it comes whole, as ``data``."""
-
-    data: str = ""
-
-    def opening(self) -> tuple[Delta, ...]:
-        """Return the block."""
-        return (_thinking({"type": "redacted_thinking", "data": self.data}),)
-
-
-@dataclass(slots=True)
-class _Call(_Block):
-    """One tool call; ``index`` is its place among the calls as the client sees them.
-
-    ``received`` is what came of its arguments; ``whole`` is what its end said they are. It cannot
-    be opened before its name is known.
-    """
-
-    index: int = 0
-    id: str = ""
-    name: str = ""
-    opened: bool = False
-    received: str = ""
-    done: bool = False
-    whole: str = ""
-
-    def opening(self) -> tuple[Delta, ...]:
-        """Return the delta that opens the call."""
-        self.opened = bool(self.name)
-        return (self._delta(Function(name=self.name, arguments=""), self.id),) * self.opened
-
-    def delta(self, text: str) -> Delta:
-        """Return the delta that carries the arguments ``text``."""
-        return self._delta(Function(name=None, arguments=text), None)
-
-    def _delta(self, function: Function, call_id: str | None) -> Delta:
-        call = ChatCompletionDeltaToolCall(
-            id=call_id, function=function, type="function", index=self.index
-        )
-        return Delta(tool_calls=[call])
 
 
 class ReplyChunks:
@@ -143,8 +42,8 @@ class ReplyChunks:
         self._created = int(time.time())
         self._seal = seal
         self._ready: list[ModelResponseStream] = []
-        self._open: deque[_Block] = deque()
-        self._calls: dict[Hashable, _Call] = {}
+        self._open: deque[Block] = deque()
+        self._calls: dict[Hashable, Call] = {}
         self._fault: UpstreamError | None = None
         self.has_text = False
 
@@ -172,7 +71,7 @@ class ReplyChunks:
         if text:
             self.has_text = True
             last = self._open[-1] if self._open else None
-            block = last if type(last) is _Text else self._append(_Text())
+            block = last if type(last) is Text else self._append(Text())
             self._feed(block, text)
 
     def reasoning(self, text: str) -> None:
@@ -182,10 +81,16 @@ class ReplyChunks:
             self._feed(block, PARAGRAPH + text if block.parted else text)
             block.said, block.parted = True, False
 
+    @property
+    def is_reasoning(self) -> bool:
+        """Whether what came last is text of the reasoning."""
+        last = self._open[-1] if self._open else None
+        return isinstance(last, Reasoning) and last.said
+
     def paragraph(self) -> None:
         """Set what follows of the reasoning apart from what came, if anything did."""
         last = self._open[-1] if self._open else None
-        if isinstance(last, _Reasoning) and last.said:
+        if isinstance(last, Reasoning) and last.said:
             last.parted = True
 
     def reasoning_item(self, item: ReasoningItem) -> None:
@@ -198,7 +103,7 @@ class ReplyChunks:
 
     def redacted(self, data: str) -> None:
         """Take reasoning that only the upstream can read."""
-        self._append(_Redacted(data=data))
+        self._append(Redacted(data=data))
 
     def call(self, key: Hashable, call_id: str, name: str) -> None:
         """Begin the tool call that the upstream's later deltas name by ``key``, unless it has.
@@ -208,7 +113,7 @@ class ReplyChunks:
         """
         call = self._calls.get(key)
         if call is None:
-            call = _Call(index=len(self._calls), id=self._own_id(call_id), name=name)
+            call = Call(index=len(self._calls), id=self._own_id(call_id), name=name)
             self._calls[key] = call
             self._append(call)
         elif name and not call.name:
@@ -269,15 +174,15 @@ class ReplyChunks:
     def _blame(self, message: str) -> None:
         self._fault = self._fault or UpstreamError(BAD_GATEWAY, message)
 
-    def _reasoning(self) -> _Reasoning:
+    def _reasoning(self) -> Reasoning:
         last = self._open[-1] if self._open else None
-        if isinstance(last, _Reasoning):
+        if isinstance(last, Reasoning):
             return last
-        block = _Reasoning(seal=self._seal)
+        block = Reasoning(seal=self._seal)
         self._append(block)
         return block
 
-    def _append(self, block: _Block) -> _Block:
+    def _append(self, block: Block) -> Block:
         self._open.append(block)
         if block is self._open[0]:
             self._bring_forward(block)
@@ -285,7 +190,7 @@ class ReplyChunks:
             self._advance()
         return block
 
-    def _feed(self, block: _Block, text: str) -> None:
+    def _feed(self, block: Block, text: str) -> None:
         if block is self._open[0] and getattr(block, "opened", True):
             self._put(block.delta(text))
         else:
@@ -298,21 +203,21 @@ class ReplyChunks:
             if self._open:
                 self._bring_forward(self._open[0])
 
-    def _bring_forward(self, block: _Block) -> None:
+    def _bring_forward(self, block: Block) -> None:
         for delta in block.opening():
             self._put(delta)
         if block.pending and getattr(block, "opened", True):
             self._put(block.delta(block.pending))
             block.pending = ""
 
-    def _close(self, block: _Block) -> None:
+    def _close(self, block: Block) -> None:
         for delta in block.closing():
             self._put(delta)
         if not getattr(block, "opened", True):
             self._blame("a tool call of the reply has no name")
 
-    def _finished(self, block: _Block) -> bool:
-        if isinstance(block, _Call):
+    def _finished(self, block: Block) -> bool:
+        if isinstance(block, Call):
             return block.done
         return len(self._open) > 1
 
@@ -337,8 +242,3 @@ def _json(text: str) -> Any:
         return parsed(text.encode("utf-8", "replace"))
     except ValueError:
         return None
-
-
-def _thinking(block: dict[str, Any]) -> Delta:
-    blocks: Any = [block]
-    return Delta(thinking_blocks=blocks)

@@ -1,3 +1,4 @@
+import copy
 from typing import Any
 
 import pytest
@@ -204,7 +205,8 @@ def test_litellms_own_edits_stay_off_what_is_sent(upstream: Upstream) -> None:
     """It gives a nameless file a name of its own, in place; the user's words go as they are."""
     file = {"type": "file", "file": {"file_data": "data:application/pdf;base64,AA"}}
     turns = [{"role": "user", "content": [file]}]
-    assert upstream.sent(CHAT_MODEL, extra_body={"messages": turns})["messages"] == turns
+    before = copy.deepcopy(turns)
+    assert upstream.sent(CHAT_MODEL, extra_body={"messages": turns})["messages"] == before
 
 
 def test_documents_are_files_and_a_file_by_its_address_is_named(upstream: Upstream) -> None:
