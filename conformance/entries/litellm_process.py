@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,20 @@ START_SECONDS: Final = 180  # about 13 s alone on two cores; generous where test
 STOP_SECONDS: Final = 10
 TAIL_LINES: Final = 150  # a failed import's cause stands above 60 frames of framework
 LISTENING: Final = re.compile(r"Uvicorn running on (http://127\.0\.0\.1:\d+)")
+
+
+GUARD: Final = """
+import os, signal, sys
+sys.stdin.read()
+try:
+    os.killpg(int(sys.argv[1]), signal.SIGKILL)
+except ProcessLookupError:
+    pass
+"""
+"""Waits until nobody holds the other end of its stdin, then ends the proxy's process group.
+
+So nothing is left of a test run that was killed outright and could not end it itself.
+"""
 
 
 class LiteLLMStartError(RuntimeError):
@@ -41,6 +56,11 @@ class LiteLLMProcess:
                 start_new_session=True,  # a process group, so that workers of it can be stopped
             )
         self.url = ""
+        self._guard = subprocess.Popen(  # noqa: S603 - our own code
+            [sys.executable, "-S", "-c", GUARD, str(self._process.pid)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def __enter__(self) -> Self:
         try:
@@ -64,6 +84,8 @@ class LiteLLMProcess:
 
     def stop(self) -> None:
         """End the whole process group: politely first, then surely. Twice is harmless."""
+        self._guard.kill()  # before the number of the group can be another's
+        self._guard.communicate()
         self._signal(signal.SIGTERM)
         try:
             self._process.wait(STOP_SECONDS)

@@ -11,10 +11,10 @@ import httpx
 import orjson
 import yaml
 
+from conformance.entries.litellm_process import LiteLLMProcess
 from mock_upstream import MockServer, Session, create_app, load_profile
 from tests.proxy import error_table
 from tests.proxy.layouts import Layout
-from tests.proxy.litellm_process import LiteLLMProcess
 
 HERE: Final = Path(__file__).parent
 FIXTURES: Final = HERE.parent / "fixtures" / "claude_code"

@@ -14,7 +14,7 @@ def test_what_a_killed_run_has_started_ends(tmp_path: Path) -> None:
     """No proxy is left when the process that started it is killed outright."""
     code = (
         "import sys, time\nfrom pathlib import Path\n"
-        "from tests.proxy.litellm_process import LiteLLMProcess\n"
+        "from conformance.entries.litellm_process import LiteLLMProcess\n"
         f"started = LiteLLMProcess({SLEEPER!r}, {{}}, Path(sys.argv[1]))\n"
         "print(started._process.pid, flush=True)\ntime.sleep(60)\n"
     )
