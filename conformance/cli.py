@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from conformance.loading import HANDLER, HandlerLoadError
-from conformance.products import TIERS, cases
+from conformance.loading import HANDLER, HandlerLoadError, prefer_local
 from conformance.scenarios import Scenario, UnknownScenarioError, load_scenarios
-from conformance.workers import Task, usual_workers
+from conformance.worker_process import Task
+from conformance.workers import usual_workers
 
 if TYPE_CHECKING:
     from conformance.products import Tier
 
 CLAIM_BROKEN = 1
 CANNOT_RUN = 3
+BROKEN_OFF = 130
+"""What a shell makes of Ctrl-C."""
 
 _EPILOG = """\b
 Examples:
@@ -31,6 +34,7 @@ Exit codes:
   1  a claim was broken
   2  the command line was wrong
   3  nothing could be run: the handler does not import, LiteLLM is missing
+  130  Ctrl-C: what was run until then is reported
 """
 
 
@@ -50,7 +54,7 @@ def main() -> None:
 )
 @click.option(
     "--tier",
-    type=click.Choice(TIERS),
+    type=click.Choice(("core", "full")),
     default="core",
     show_default=True,
     help="Which products of the axes are run.",
@@ -94,6 +98,10 @@ def run(
     payload is then replayed at the strict profiles.
     """
     scenarios = _scenarios(names)
+    prefer_local(Path.cwd(), handler)  # before the registry of flags is imported
+
+    from conformance.products import cases
+
     chosen = cases([scenario.name for scenario in scenarios], tier)
     click.echo(f"{len(chosen)} cases; importing LiteLLM and the handler…", err=True)
 
@@ -111,6 +119,9 @@ def run(
         click.echo(summary.as_json(report))
     else:
         terminal.show(report, terminal.console())
+    if not report.complete:
+        click.echo(f"broken off: {report.cases} of {len(chosen)} cases are reported", err=True)
+        sys.exit(BROKEN_OFF)
     sys.exit(0 if report.held else CLAIM_BROKEN)
 
 

@@ -6,30 +6,51 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from conformance.matrix import Case
+    from conformance.replay import Payload
 
-SIZE: Final = 48
-"""Cases in a job: a second's work, so that progress shows and the last worker is not alone long."""
+CASES: Final = 48
+"""Cases in a job: a second's work, so that the last worker is not alone for long."""
+
+PAYLOADS: Final = 16
+"""Payloads in a job: they go to every profile."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class CaseJob:
     """Cases that one worker runs in their order; ``by_proxy`` if they share a proxy."""
 
     cases: tuple[Case, ...]
     by_proxy: bool = False
 
 
-def jobs(cases: Sequence[Case]) -> Iterator[Job]:
+@dataclass(frozen=True, slots=True)
+class ReplayJob:
+    """Payloads that one worker shows to every profile."""
+
+    payloads: tuple[Payload, ...]
+
+
+Job = CaseJob | ReplayJob
+
+
+def case_jobs(cases: Iterable[Case]) -> Iterator[CaseJob]:
     """Yield the jobs of ``cases``, the one that takes longest first.
 
     The proxy takes as long to start as a thousand cases take, so all of its cases are one job.
     """
-    by_proxy = tuple(case for case in cases if case.entry.startswith("proxy"))
+    every = sorted(cases, key=lambda case: case.scenario)  # so a broken off run has whole ones
+    by_proxy = tuple(case for case in every if case.by_proxy)
     if by_proxy:
-        yield Job(by_proxy, by_proxy=True)
-    others = [case for case in cases if not case.entry.startswith("proxy")]
-    for start in range(0, len(others), SIZE):
-        yield Job(tuple(others[start : start + SIZE]))
+        yield CaseJob(by_proxy, by_proxy=True)
+    others = [case for case in every if not case.by_proxy]
+    for start in range(0, len(others), CASES):
+        yield CaseJob(tuple(others[start : start + CASES]))
+
+
+def replay_jobs(payloads: Sequence[Payload]) -> Iterator[ReplayJob]:
+    """Yield the jobs of ``payloads``."""
+    for start in range(0, len(payloads), PAYLOADS):
+        yield ReplayJob(tuple(payloads[start : start + PAYLOADS]))

@@ -22,9 +22,18 @@ class HandlerLoadError(Exception):
     """The handler cannot be imported; the message holds the cause."""
 
 
-def prefer_local(directory: Path) -> None:
-    """Let a handler in ``directory`` win over an installed one."""
-    if (directory / Path(*HANDLER_MODULE.split("."))).with_suffix(".py").is_file():
+def dotted(reference: str) -> str:
+    """Return ``package.module:instance`` as LiteLLM's configuration writes it, with dots alone."""
+    return reference.replace(":", ".")
+
+
+def prefer_local(directory: Path, reference: str = HANDLER) -> None:
+    """Let the handler's file in ``directory`` win over an installed one, and what it imports.
+
+    It must be called before anything of the handler's packages is imported.
+    """
+    parts = dotted(reference).split(".")[:-1]
+    if Path(directory, *parts).with_suffix(".py").is_file():
         sys.path.insert(0, str(directory))
 
 
@@ -34,7 +43,7 @@ def load_handler(reference: str = HANDLER) -> tuple[CustomLLM, Path]:
     ``package.module:instance`` is understood too. Raises `HandlerLoadError` if it does not import,
     or is no LiteLLM custom handler.
     """
-    module_name, _, name = reference.replace(":", ".").rpartition(".")
+    module_name, _, name = dotted(reference).rpartition(".")
     try:
         module = importlib.import_module(module_name)
         handler = getattr(module, name)

@@ -118,6 +118,11 @@ class Case:
         """Whether the upstream is asked for a stream."""
         return self.method.endswith("streaming")
 
+    @property
+    def by_proxy(self) -> bool:
+        """Whether the request goes through LiteLLM's proxy."""
+        return self.entry.startswith("proxy-")
+
     def settings(self, placement: str) -> dict[str, Any]:
         """Return our settings in ``placement``; ``drop_fields`` stands in the first one used."""
         settings: dict[str, Any] = dict(self.delivery.settings(placement))

@@ -9,6 +9,7 @@ import orjson
 
 if TYPE_CHECKING:
     from conformance.matrix import Case
+    from conformance.recorded_headers import Headers
 
 
 UPSTREAM_TEXT: Final = 'The upstream says: naïve, 1 < 2, "quoted".\nTwo lines.'
@@ -21,7 +22,8 @@ class Sent:
 
     ``base`` names the source whose mock it reached. ``credential`` is the name of the marked key
     that came with it, ``none``, or ``unknown``.
-    ``status`` is what the upstream answered, None if the client had gone before.
+    ``status`` is what the upstream answered, None if the client had gone before. ``headers`` are by
+    allow-list (`conformance.recorded_headers`).
     """
 
     method: str
@@ -31,6 +33,7 @@ class Sent:
     sha256: str
     credential: str
     status: int | None
+    headers: Headers = ()
 
     def payload(self) -> Any:
         """Parse the body; raises `orjson.JSONDecodeError` if it is not JSON."""
@@ -51,6 +54,10 @@ class Failure:
     kind: str
     status: int | None
     message: str
+
+
+NO_ANSWER: Final = "NoAnswerError"
+"""The kind of a failure that is no exception: the time was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +82,14 @@ class Record:
 
     case: Case
     outcome: Outcome
+
+    @classmethod
+    def broken(cls, case: Case, reason: str) -> Record:
+        """Return the record of a case that our own engine could not run."""
+        return cls(case, Outcome((), Broken(reason)))
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the case's time was over: something of it may still be running."""
+        answer = self.outcome.answer
+        return isinstance(answer, Failure) and answer.kind == NO_ANSWER

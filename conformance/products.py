@@ -106,7 +106,12 @@ CORE: Final = (
 FULL: Final = (
     Product(
         "flags",
-        (*in_one_placement([None, True, False, *_STRINGS]), *agreeing(), *conflicting()),
+        (
+            *in_one_placement([None, True, False, *_STRINGS]),
+            *one_flag([True, *_STRINGS]),
+            *agreeing(),
+            *conflicting(),
+        ),
     ),
     Product("credentials", (*_UNSET, *_RAISED), sources=SOURCES),
     Product("options", (*_UNSET, *_RAISED), options=_OPTIONS),

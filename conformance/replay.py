@@ -1,25 +1,53 @@
-"""Replays: each distinct payload, posted as it was to the mock with another profile."""
+"""Replays: each distinct payload, shown as it was to the mock with every shipped profile."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import orjson
 
 from conformance.environment import KEY_FROM_CALL
-from mock_upstream import MockServer, Session, create_app, load_profile
+from mock_upstream import Session, create_app, load_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from conformance.matrix import Case
-    from conformance.outcome import Sent
+    from conformance.matrix import Api, Case
+    from conformance.records import Records
 
-PATHS: Final[Mapping[str, str]] = {"responses": "/v1/responses", "chat": "/v1/chat/completions"}
 REPLAYED_PROFILES = ("openai", "gateway")
+PATHS: Final[Mapping[str, str]] = {"responses": "/v1/responses", "chat": "/v1/chat/completions"}
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Return the name of every profile that the mock ships, in their order."""
+    found = files("mock_upstream") / "profiles"
+    return tuple(sorted(p.name[:-5] for p in found.iterdir() if p.name.endswith(".yaml")))
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A distinct payload, as bytes, and the API it was sent to."""
+
+    api: Api
+    sha256: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What ``profile`` answered to the payload; ``body`` is the parsed error, None if accepted."""
+
+    api: Api
+    sha256: str
+    profile: str
+    status: int
+    body: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +79,75 @@ def message_of(body: Any) -> str:
 
 
 class Replayer:
-    """One mock for each profile, on real ports; a context manager."""
+    """Every profile's mock, asked without a socket between; a context manager.
+
+    A port and HTTP would take three times as long, and say nothing about a payload.
+    """
 
     def __init__(self, profiles: Iterable[str] = REPLAYED_PROFILES) -> None:
         self._profiles = tuple(profiles)
         self._stack = ExitStack()
-        self._urls: dict[str, str] = {}
+        self._sessions: dict[str, Session] = {}
+        self._clients: dict[str, httpx.AsyncClient] = {}
 
     def __enter__(self) -> Replayer:
+        self._runner = self._stack.enter_context(asyncio.Runner())
         for name in self._profiles:
-            app = create_app(Session(load_profile(name)))
-            self._urls[name] = self._stack.enter_context(MockServer(app)).url
-        self._client = self._stack.enter_context(httpx.Client(timeout=30))
+            session = self._sessions[name] = Session(load_profile(name))
+            transport = httpx.ASGITransport(create_app(session))
+            self._clients[name] = httpx.AsyncClient(transport=transport, base_url="http://mock")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def replay(self, case: Case, sent: Sent) -> tuple[Replay, ...]:
-        """Post the bytes of ``sent`` to every profile's mock."""
-        return tuple(self._post(profile, case, sent) for profile in self._profiles)
+    def replies(self, payload: Payload) -> tuple[Reply, ...]:
+        """Return every profile's answer to ``payload``."""
+        return self._runner.run(self._every(payload))
 
-    def _post(self, profile: str, case: Case, sent: Sent) -> Replay:
-        response = self._client.post(
-            self._urls[profile] + PATHS[case.api],
-            content=sent.body,
+    async def _every(self, payload: Payload) -> tuple[Reply, ...]:
+        return tuple([await self._post(profile, payload) for profile in self._profiles])
+
+    async def _post(self, profile: str, payload: Payload) -> Reply:
+        response = await self._clients[profile].post(
+            PATHS[payload.api],
+            content=payload.body,
             headers={
                 "authorization": f"Bearer {KEY_FROM_CALL}",
                 "content-type": "application/json",
             },
         )
+        self._sessions[profile].journal.clear()
         body = None if response.is_success else _parsed(response)
-        return Replay(profile, case, sent.sha256, sent.payload(), response.status_code, body)
+        return Reply(payload.api, payload.sha256, profile, response.status_code, body)
+
+
+def payloads(all_records: Iterable[Records]) -> list[Payload]:
+    """Return the distinct payloads of ``all_records``, each once."""
+    found = {
+        (case.api, sha256): Payload(case.api, sha256, sent.body)
+        for records in all_records
+        for (sha256, (case, sent)) in records.distinct().items()
+    }
+    return list(found.values())
+
+
+def add_replays(all_records: Iterable[Records], replies: Iterable[Reply]) -> None:
+    """Sort ``replies`` into the records whose payloads they answer."""
+    by_payload: dict[tuple[Api, str], list[Reply]] = {}
+    for reply in replies:
+        by_payload.setdefault((reply.api, reply.sha256), []).append(reply)
+    for records in all_records:
+        records.replays = tuple(_replays(records, by_payload))
+
+
+def _replays(
+    records: Records, by_payload: Mapping[tuple[Api, str], list[Reply]]
+) -> Iterator[Replay]:
+    for sha256, (case, sent) in records.distinct().items():
+        payload = orjson.loads(sent.body)
+        for reply in by_payload.get((case.api, sha256), ()):
+            yield Replay(reply.profile, case, sha256, payload, reply.status, reply.body)
 
 
 def _parsed(response: httpx.Response) -> Any:

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 from conformance.claims import CLAIMS, Ruling, judge
 from conformance.cures import Cure, cures
 from conformance.ledger import Ledger
-from conformance.records import Records
-from conformance.replay import Replayer
-from conformance.workers import Workers
+from conformance.recording import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from conformance.matrix import Case
-    from conformance.outcome import Record
-    from conformance.scenarios import Scenario
-    from conformance.workers import Task
+    from conformance.records import Records
+    from conformance.worker_process import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,57 +61,13 @@ def run(
     Ctrl-C ends the cases, not the report of those that were run. Raises `HandlerLoadError`.
     """
     started = time.perf_counter()
-    done, complete = 0, True
-
-    def told(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(done, len(cases))
-
-    found: list[Record] = []
-    with Workers(task, workers) as crew:
-        try:
-            found.extend(crew.record(cases, told))
-        except KeyboardInterrupt:
-            complete = False
-        handler = crew.file
-    all_records = by_scenario(task.scenarios, cases, found)
-    replay(all_records)
+    recording = record(task, cases, workers, progress)
     return Report(
-        handler=handler,
-        records=all_records,
-        ledgers=tuple(Ledger.of(records) for records in all_records),
-        cures=tuple(cure for records in all_records for cure in cures(records)),
-        rulings=judge(CLAIMS, all_records),
+        handler=recording.handler,
+        records=recording.records,
+        ledgers=tuple(Ledger.of(records) for records in recording.records),
+        cures=tuple(cure for records in recording.records for cure in cures(records)),
+        rulings=judge(CLAIMS, recording.records),
         seconds=time.perf_counter() - started,
-        complete=complete,
+        complete=recording.complete,
     )
-
-
-def by_scenario(
-    scenarios: Iterable[Scenario], cases: Sequence[Case], found: Iterable[Record]
-) -> tuple[Records, ...]:
-    """Sort ``found`` into the order of ``cases``, and by scenario."""
-    outcomes = {record.case: record.outcome for record in found}
-    return tuple(
-        Records(
-            scenario,
-            {
-                case: outcomes[case]
-                for case in cases
-                if case.scenario == scenario.name and case in outcomes
-            },
-        )
-        for scenario in scenarios
-    )
-
-
-def replay(all_records: Iterable[Records]) -> None:
-    """Replay each distinct payload at every profile that is replayed."""
-    with Replayer() as replayer:
-        for records in all_records:
-            records.replays = tuple(
-                answer
-                for case, sent in records.distinct().values()
-                for answer in replayer.replay(case, sent)
-            )

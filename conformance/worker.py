@@ -1,34 +1,33 @@
-"""A worker: one process with LiteLLM, the handler and mocks of its own, that records jobs."""
+"""A worker: one process with LiteLLM, the handler and mocks of its own, that does jobs."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.entries.litellm_process import LiteLLMStartError
-from conformance.loading import load_handler, prefer_local
-from conformance.outcome import Broken, Outcome, Record
+from conformance.loading import dotted, load_handler
+from conformance.outcome import Record
 from conformance.recorder import ProxyRecorder, Recorder
+from conformance.replay import Replayer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from conformance.jobs import Job
+    from conformance.jobs import CaseJob, ReplayJob
     from conformance.matrix import Case
+    from conformance.replay import Reply
     from conformance.scenarios import Scenario
 
 
 class Worker:
-    """Records jobs with the handler of that name; a context manager.
+    """Does jobs with the handler of that name; a context manager.
 
-    ``told`` is called with the number of cases done since it was called last. Raises
-    `HandlerLoadError` if the handler does not import.
+    Raises `HandlerLoadError` if the handler does not import.
     """
 
     def __init__(self, handler: str, scenarios: tuple[Scenario, ...], limit: float) -> None:
-        prefer_local(Path.cwd())
-        self._reference = handler
+        self._reference = dotted(handler)
         self._handler, self.file = load_handler(handler)
         self._scenarios = {scenario.name: scenario for scenario in scenarios}
         self._limit = limit
@@ -41,19 +40,19 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def record(self, job: Job, told: Callable[[int], None]) -> list[Record]:
-        """Record every case of ``job``; what our own engine cannot do is a case's outcome too."""
-        records = []
-        for record in self._by_proxy(job) if job.by_proxy else self._in_process(job):
-            records.append(record)
-            told(1)
-        return records
+    def records(self, job: CaseJob) -> Iterator[Record]:
+        """Yield the record of each case of ``job``; what our own engine cannot do is told too."""
+        if job.by_proxy:
+            yield from self._by_proxy(job)
+        else:
+            yield from (self._try(self._recorder, case) for case in job.cases)
 
-    def _in_process(self, job: Job) -> Iterator[Record]:
-        for case in job.cases:
-            yield self._try(self._recorder, case)
+    def replies(self, job: ReplayJob) -> list[Reply]:
+        """Return every profile's answer to every payload of ``job``."""
+        with Replayer() as replayer:
+            return [reply for payload in job.payloads for reply in replayer.replies(payload)]
 
-    def _by_proxy(self, job: Job) -> Iterator[Record]:
+    def _by_proxy(self, job: CaseJob) -> Iterator[Record]:
         try:
             with ProxyRecorder(
                 job.cases, self._scenarios, self._recorder, self._reference, self._limit
@@ -61,16 +60,11 @@ class Worker:
                 for case in job.cases:
                     yield self._try(recorder, case)
         except LiteLLMStartError as error:
-            yield from (broken(case, str(error)) for case in job.cases)
+            yield from (Record.broken(case, str(error)) for case in job.cases)
 
     def _try(self, recorder: Recorder | ProxyRecorder, case: Case) -> Record:
         """Record ``case``; the entries tell what the handler raised, so this is our own failure."""
         try:
             return recorder.record(case, self._scenarios[case.scenario])
         except Exception as error:  # noqa: BLE001 -- one case's trouble must not end the run
-            return broken(case, f"{type(error).__name__}: {error}")
-
-
-def broken(case: Case, reason: str) -> Record:
-    """Return the record of a case that our own engine could not run."""
-    return Record(case, Outcome((), Broken(reason)))
+            return Record.broken(case, f"{type(error).__name__}: {error}")

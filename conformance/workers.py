@@ -1,50 +1,44 @@
-"""Workers: processes that take one job after the other and hand back its records.
+"""Workers: processes that take one job after the other and hand back what they found.
 
 They are started anew, not forked: LiteLLM has threads. Only they import it, all at the same time,
-so that this process is free to show progress. A worker that dies takes its job's cases with it, and
-nothing else.
+so that this process is free to show progress. A worker that hangs or dies costs the case that it
+was at, and nothing else: another takes what is left of its job.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from conformance import environment
-from conformance.jobs import jobs
+from conformance.jobs import CaseJob, case_jobs, replay_jobs
 from conformance.loading import HandlerLoadError
-from conformance.outcome import Broken, Outcome, Record
+from conformance.outcome import Record
+from conformance.patience import Patience
+from conformance.replay import Reply
+from conformance.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from multiprocessing.connection import Connection
+    from collections.abc import Iterable, Iterator, Sequence
 
     from conformance.jobs import Job
     from conformance.matrix import Case
-    from conformance.scenarios import Scenario
+    from conformance.replay import Payload
+    from conformance.worker_process import Task
+
+_LOOK_SECONDS: Final = 1.0
+"""How often a worker that says nothing is looked after."""
 
 _MOST: Final = 4
-_LAST_SECONDS: Final = 5.0
 
 
 def usual_workers() -> int:
     """Return how many workers a run has unless told: one a core, up to four."""
     return min(_MOST, os.cpu_count() or 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What every worker is told: the handler by name, the scenarios, seconds for one case."""
-
-    handler: str
-    scenarios: tuple[Scenario, ...]
-    limit: float
 
 
 @dataclass(slots=True)
@@ -58,7 +52,9 @@ class Workers:
     count: int
     file: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
-    _crew: list[_Worker] = field(default_factory=list)
+    _crew: list[WorkerProcess] = field(default_factory=list)
+    _waiting: deque[Job] = field(default_factory=deque)
+    _patience: Patience = field(default_factory=Patience)
 
     def __enter__(self) -> Workers:
         for _ in range(self.count):
@@ -68,99 +64,89 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def record(self, cases: Sequence[Case], told: Callable[[int], None]) -> Iterator[Record]:
-        """Yield the records of ``cases`` as they come, in no order; ``told(n)``: n more are done.
+    def record(self, cases: Sequence[Case]) -> Iterator[Record]:
+        """Yield the records of ``cases`` as they come, in no order.
 
         Raises `HandlerLoadError` if the handler does not import.
         """
-        waiting = deque(jobs(cases))
-        while waiting or any(worker.job for worker in self._crew):
-            ready = set(map(id, wait([worker.pipe for worker in self._crew])))
-            for worker in [one for one in self._crew if id(one.pipe) in ready]:
-                yield from self._hear(worker, waiting, told)
+        return (found for found in self._found(case_jobs(cases)) if isinstance(found, Record))
 
-    def _hear(
-        self, worker: _Worker, waiting: deque[Job], told: Callable[[int], None]
-    ) -> Iterator[Record]:
+    def replay(self, payloads: Sequence[Payload]) -> Iterator[Reply]:
+        """Yield every profile's answer to each of ``payloads``, in no order."""
+        return (found for found in self._found(replay_jobs(payloads)) if isinstance(found, Reply))
+
+    def _found(self, jobs: Iterable[Job]) -> Iterator[Record | Reply]:
+        self._waiting = deque(jobs)
+        for worker in self._crew:
+            if worker.is_ready:
+                yield from self._give(worker)
+        while self._waiting or any(worker.job for worker in self._crew):
+            while len(self._crew) < min(self.count, len(self._waiting)):
+                self._hire()
+            ready = set(map(id, wait([worker.pipe for worker in self._crew], _LOOK_SECONDS)))
+            for worker in list(self._crew):
+                if id(worker.pipe) in ready or worker.is_overdue:
+                    yield from self._hear(worker)
+
+    def _hear(self, worker: WorkerProcess) -> Iterator[Record | Reply]:
         match worker.receive():
-            case "done", count:
-                told(count)
             case "failed", reason:
                 raise HandlerLoadError(reason)
             case "ready", file:
-                self.file = file
-                worker.give(waiting)
-            case "records", records:
-                yield from records
-                worker.give(waiting)
-            case "died", reason:
-                self._crew.remove(worker)
-                yield from (Record(case, Outcome((), Broken(reason))) for case in worker.left())
-                told(len(worker.left()))
-                if waiting:
-                    self._hire()
+                self.file = self.file or file
+                yield from self._give(worker)
+            case "record", record:
+                if record.unanswered:
+                    self._patience.lost(record.case, record.outcome.answer.message)
+                else:
+                    self._patience.done(record.case)
+                yield record
+            case "replies", replies:
+                yield from replies
+            case "gone", reason:
+                yield from self._bury(worker, reason)
+
+    def _give(self, worker: WorkerProcess) -> Iterator[Record]:
+        """Give ``worker`` a job, but for cases that have cost too many workers already."""
+        while self._waiting and not worker.job:
+            job = self._waiting.popleft()
+            if isinstance(job, CaseJob):
+                refused = {case: self._patience.refusal(case) for case in job.cases}
+                yield from (Record.broken(case, why) for case, why in refused.items() if why)
+                job = CaseJob(tuple(c for c in job.cases if not refused[c]), job.by_proxy)
+                if not job.cases:
+                    continue
+            worker.give(job)
+
+    def _bury(self, worker: WorkerProcess, reason: str) -> Iterator[Record]:
+        """Put what is left of the job of a worker that has gone back to what is waiting."""
+        self._crew.remove(worker)
+        worker.dismiss()
+        if not worker.is_ready:
+            raise HandlerLoadError(reason)
+        job, left = worker.job, list(worker.left)
+        if not isinstance(job, CaseJob):
+            if job is not None:
+                raise ReplayError(f"no profile can be asked: {reason}")
+            return
+        if left and not worker.has_retired:
+            case = left.pop(0)
+            self._patience.lost(case, reason)
+            yield Record.broken(case, reason)
+        if left:
+            self._waiting.appendleft(CaseJob(tuple(left), job.by_proxy))
 
     def _hire(self) -> None:
-        worker = _Worker(self.task)
-        self._stack.callback(worker.dismiss)
-        self._crew.append(worker)
-
-
-class _Worker:
-    def __init__(self, task: Task) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, task), daemon=False)
-        self._process.start()
-        other.close()
-        self.job: Job | None = None
-        self._told = 0
-
-    def give(self, waiting: deque[Job]) -> None:
-        self.job, self._told = (waiting.popleft() if waiting else None), 0
-        if self.job is not None:
-            self.pipe.send(self.job)
-
-    def receive(self) -> tuple[str, Any]:
+        interrupt = {signal.SIGINT}
+        # The one who shares out the work hears Ctrl-C; its workers never do.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, interrupt)
         try:
-            kind, content = self.pipe.recv()
-        except (EOFError, OSError):
-            self._process.join(_LAST_SECONDS)
-            code = self._process.exitcode
-            return "died", f"the worker process ended with exit code {code} in the middle of a job"
-        self._told += content if kind == "done" else 0
-        return kind, content
-
-    def left(self) -> tuple[Case, ...]:
-        return self.job.cases if self.job else ()
-
-    def dismiss(self) -> None:
-        self.pipe.close()
-        self._process.join(0.1 if self.job else _LAST_SECONDS)
-        if self._process.is_alive():
-            self._process.terminate()
-            self._process.join(_LAST_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+            worker = WorkerProcess(self.task)
+            self._stack.callback(worker.dismiss)
+            self._crew.append(worker)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: Connection[Any, Any], task: Task) -> None:
-    """Serve jobs until the pipe is closed; the target of a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who shares out the work
-    environment.prepare()  # before LiteLLM is imported
-    from conformance.worker import Worker
-
-    try:
-        worker = Worker(task.handler, task.scenarios, task.limit)
-    except HandlerLoadError as error:
-        pipe.send(("failed", str(error)))
-        return
-    with worker, pipe:
-        pipe.send(("ready", str(worker.file)))
-        try:
-            while True:
-                job = pipe.recv()
-                pipe.send(("records", worker.record(job, lambda n: pipe.send(("done", n)))))
-        except (EOFError, OSError):  # nobody is left to work for
-            return
+class ReplayError(RuntimeError):
+    """The mocks that replay payloads could not be asked."""

@@ -74,6 +74,11 @@ class LiteLLMProcess:
         self.stop()
 
     @property
+    def exit_code(self) -> int | None:
+        """What the process ended with; None while it runs."""
+        return self._process.poll()
+
+    @property
     def log(self) -> str:
         """All that the process has written to stdout and stderr so far."""
         return self.log_path.read_text("utf-8", errors="replace")
@@ -99,9 +104,10 @@ class LiteLLMProcess:
 
     def _wait_until_ready(self, deadline: float) -> None:
         while not self._answers():
-            ended = self._process.poll()
-            if ended is not None:
-                raise LiteLLMStartError(f"litellm ended with exit code {ended}.\n{self.tail()}")
+            if self.exit_code is not None:
+                raise LiteLLMStartError(
+                    f"litellm ended with exit code {self.exit_code}.\n{self.tail()}"
+                )
             if time.monotonic() > deadline:
                 raise LiteLLMStartError(
                     f"litellm did not answer within {START_SECONDS} s.\n{self.tail()}"

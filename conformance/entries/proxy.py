@@ -16,7 +16,7 @@ from conformance.entries.litellm_process import LiteLLMProcess
 from conformance.entries.proxy_config import configuration, proxy_environment, write_config
 from conformance.entries.proxy_replies import text_of, text_of_stream
 from conformance.environment import KEY_OF_THE_CLIENT
-from conformance.outcome import Answer, Failure
+from conformance.outcome import NO_ANSWER, Answer, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -69,10 +69,10 @@ class ProxyEntries:
         command = [sys.executable, litellm, "--config", str(config)]
         command += ["--host", "127.0.0.1", "--port", "0"]
         environment = proxy_environment(directory, filter(None, sys.path))
-        process = LiteLLMProcess(command, environment, directory)
-        self._stack.enter_context(process)
+        self._process = LiteLLMProcess(command, environment, directory)
+        self._stack.enter_context(self._process)
         self._client = self._stack.enter_context(
-            httpx.Client(base_url=process.url, timeout=self._limit)
+            httpx.Client(base_url=self._process.url, timeout=self._limit)
         )
         return self
 
@@ -99,11 +99,20 @@ class ProxyEntries:
                 },
             )
         except httpx.HTTPError as error:
-            return Failure(type(error).__name__, None, str(error))
+            return self._failure(error)
         if response.is_error:
             return Failure("HTTPStatusError", response.status_code, response.text)
         read = text_of_stream if case.streams else text_of
         return Answer(read(case.entry, response.content))
+
+    def _failure(self, error: httpx.HTTPError) -> Failure:
+        """Tell what became of a request that got no whole answer."""
+        code = self._process.exit_code
+        if code is not None:
+            return Failure(NO_ANSWER, None, f"the proxy ended with exit code {code}")
+        if isinstance(error, httpx.TimeoutException):
+            return Failure(NO_ANSWER, None, f"no answer within {self._limit:g} s")
+        return Failure(type(error).__name__, None, str(error))
 
 
 def _written(body: Mapping[str, Any]) -> bytes:

@@ -59,7 +59,7 @@ def test_bytes(recorded: Records, snapshot: SnapshotAssertion) -> None:
     """Each distinct payload is the committed bytes, key order and escapes included."""
     counts = Counter(
         (case.api, "stream" if case.streams else "whole", sent.sha256)
-        for case, sent, _ in recorded.sending()
+        for case, sent, _ in recorded.all_sending()
     )
     lines = [
         f"{api} {form} {sha256} {count} cases" for (api, form, sha256), count in counts.items()
@@ -71,6 +71,5 @@ def test_bytes(recorded: Records, snapshot: SnapshotAssertion) -> None:
 def test_the_committed_record_gives_every_payload_back(recorded: Records) -> None:
     """Each case's payload is rebuilt from the committed baselines and table, and nothing else."""
     ledger = committed_ledger(recorded.scenario.name)
-    assert len(recorded.outcomes) == 312
     for case in recorded.outcomes:
         assert ledger.payload(case) == recorded.payload(case), str(case)

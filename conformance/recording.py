@@ -1,0 +1,77 @@
+"""Recording: every case through the handler, and each distinct payload at every profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from conformance.comparable import comparable
+from conformance.records import Records
+from conformance.replay import add_replays, payloads
+from conformance.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from conformance.matrix import Case
+    from conformance.outcome import Outcome, Record
+    from conformance.scenarios import Scenario
+    from conformance.worker_process import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was recorded and replayed; ``handler`` is the handler's file.
+
+    ``complete`` is False where the run was broken off; then nothing was replayed.
+    """
+
+    handler: str
+    records: tuple[Records, ...]
+    complete: bool
+
+
+def record(
+    task: Task,
+    cases: Sequence[Case],
+    workers: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005 -- a default
+) -> Recording:
+    """Record ``cases`` and replay each distinct payload; ``progress(done, total)`` is told.
+
+    Ctrl-C ends it early. Raises `HandlerLoadError`.
+    """
+    found: list[Record] = []
+    complete = False
+    with Workers(task, workers) as crew:
+        try:
+            for record in crew.record(cases):
+                found.append(record)
+                progress(len(found), len(cases))
+            all_records = by_scenario(task.scenarios, cases, found)
+            add_replays(all_records, crew.replay(payloads(all_records)))
+            complete = True
+        except KeyboardInterrupt:
+            all_records = by_scenario(task.scenarios, cases, found)
+        return Recording(crew.file, all_records, complete)
+
+
+def by_scenario(
+    scenarios: Iterable[Scenario], cases: Sequence[Case], found: Iterable[Record]
+) -> tuple[Records, ...]:
+    """Sort ``found`` into the order of ``cases``, and by scenario; equal bodies are kept once."""
+    bodies: dict[str, bytes] = {}
+    outcomes = {record.case: _sharing(record.outcome, bodies) for record in found}
+    sorted_out: dict[str, dict[Case, Outcome]] = {scenario.name: {} for scenario in scenarios}
+    for case in comparable(cases, outcomes.keys()):
+        sorted_out[case.scenario][case] = outcomes[case]
+    return tuple(
+        Records(scenario, sorted_out[scenario.name])
+        for scenario in scenarios
+        if sorted_out[scenario.name]
+    )
+
+
+def _sharing(outcome: Outcome, bodies: dict[str, bytes]) -> Outcome:
+    sent = (replace(s, body=bodies.setdefault(s.sha256, s.body)) for s in outcome.sent)
+    return replace(outcome, sent=tuple(sent))
