@@ -1,8 +1,8 @@
 """Handlers around the handler: one that watches it, one that only captures what arrives.
 
-LiteLLM itself writes into what a caller passes, so "the arguments come back untouched" is compared
-here, around the handler, and not around LiteLLM. The methods return Any: LiteLLM declares
-``astreaming`` as a coroutine and iterates over it as a stream.
+LiteLLM itself writes into what a caller passes, and from another thread, so "the arguments come
+back untouched" is compared here, around the handler, on a copy that LiteLLM does not know. The
+methods return Any: LiteLLM declares ``astreaming`` as a coroutine and iterates over it as a stream.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class WatchedHandler(CustomLLM):
 
     def completion(self, *args: Any, **kwargs: Any) -> Any:
         """Pass the call on."""
-        before = _frozen(kwargs)
+        kwargs, before = _watched(kwargs)
         try:
             return self._handler.completion(*args, **kwargs)
         finally:
@@ -39,7 +39,7 @@ class WatchedHandler(CustomLLM):
 
     async def acompletion(self, *args: Any, **kwargs: Any) -> Any:
         """Pass the call on."""
-        before = _frozen(kwargs)
+        kwargs, before = _watched(kwargs)
         try:
             return await self._handler.acompletion(*args, **kwargs)
         finally:
@@ -47,7 +47,7 @@ class WatchedHandler(CustomLLM):
 
     def streaming(self, *args: Any, **kwargs: Any) -> Any:
         """Pass the call and its chunks on."""
-        before = _frozen(kwargs)
+        kwargs, before = _watched(kwargs)
         try:
             yield from self._handler.streaming(*args, **kwargs)
         finally:
@@ -55,7 +55,7 @@ class WatchedHandler(CustomLLM):
 
     async def astreaming(self, *args: Any, **kwargs: Any) -> Any:
         """Pass the call and its chunks on."""
-        before = _frozen(kwargs)
+        kwargs, before = _watched(kwargs)
         try:
             chunks: Any = self._handler.astreaming(*args, **kwargs)
             async for chunk in chunks:
@@ -113,6 +113,12 @@ def _last_chunk() -> ModelResponseStream:
     return ModelResponseStream(
         choices=[StreamingChoices(finish_reason="stop", index=0, delta=Delta(content="captured"))]
     )
+
+
+def _watched(kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return ``kwargs`` with copies of what is compared, and their bytes."""
+    mine = {key: own(value) if key in _COMPARED else value for key, value in kwargs.items()}
+    return mine, _frozen(mine)
 
 
 def _frozen(kwargs: dict[str, Any]) -> dict[str, bytes]:
