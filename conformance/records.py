@@ -42,12 +42,15 @@ class Records:
         return sent[0] if len(sent) == 1 else None
 
     def payload(self, case: Case) -> Any:
-        """Return the parsed body that ``case`` sent, or None; parsed once for equal bytes."""
+        """Return the parsed body that ``case`` sent; parsed once for equal bytes.
+
+        None if not one request left, or if its body is not JSON.
+        """
         sent = self.sent(case)
         if sent is None:
             return None
         if sent.sha256 not in self._payloads:
-            self._payloads[sent.sha256] = orjson.loads(sent.body)
+            self._payloads[sent.sha256] = _parsed(sent.body)
         return self._payloads[sent.sha256]
 
     def sending(self) -> Iterator[tuple[Case, Sent, Any]]:
@@ -72,3 +75,10 @@ class Records:
             for sent in self.outcomes[case].sent:
                 found.setdefault(sent.sha256, (case, sent))
         return found
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None

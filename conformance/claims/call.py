@@ -5,28 +5,34 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from conformance.claims.claim import Breach, Claim
+from conformance.claims.claim import Breach, Claim, Unsaid
 from conformance.entries.access import EXPECTED
+from conformance.litellm_changes import refused_by_litellm
 from conformance.outcome import UPSTREAM_TEXT, Answer, Failure
 from conformance.replay import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.claims.claim import Finding
     from conformance.records import Records
 
 
-def _one_request(records: Records) -> Iterator[Breach | None]:
+def _one_request(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
         count = len(outcome.sent)
+        refused = refused_by_litellm(case)
+        if refused and not count:
+            yield Unsaid(case, refused)
+            continue
         due = 0 if EXPECTED[case.source] is None else 1
         yield None if count == due else Breach(case, f"{due} requests", f"{count} requests")
 
 
-def _answered(records: Records) -> Iterator[Breach | None]:
+def _answered(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
         answer = outcome.answer
-        if EXPECTED[case.source] is None:
+        if EXPECTED[case.source] is None or (not outcome.sent and refused_by_litellm(case)):
             continue
         if isinstance(answer, Answer):
             same = answer.text == UPSTREAM_TEXT
@@ -35,7 +41,7 @@ def _answered(records: Records) -> Iterator[Breach | None]:
             yield Breach(case, "an answer", str(answer))
 
 
-def _refused_without_key(records: Records) -> Iterator[Breach | None]:
+def _refused_without_key(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
         if EXPECTED[case.source] is not None:
             continue
@@ -45,7 +51,7 @@ def _refused_without_key(records: Records) -> Iterator[Breach | None]:
         yield None if told else Breach(case, "a 400 that says to set api_key", str(answer))
 
 
-def _configured_upstream(records: Records) -> Iterator[Breach | None]:
+def _configured_upstream(records: Records) -> Iterator[Finding]:
     for case, sent, _ in records.all_sending():
         expected = EXPECTED[case.source]
         if expected is not None:
@@ -54,7 +60,7 @@ def _configured_upstream(records: Records) -> Iterator[Breach | None]:
             yield None if seen == due else Breach(case, due, seen)
 
 
-def _arguments_untouched(records: Records) -> Iterator[Breach | None]:
+def _arguments_untouched(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
         changed = ", ".join(outcome.touched)
         yield Breach(case, "arguments as they came", f"changed {changed}") if changed else None
@@ -84,6 +90,7 @@ CALL_CLAIMS = (
         reason="LiteLLM would send OPENAI_API_KEY there (docs/litellm-facts.md, 'Calling "
         "downstream').",
         check=_refused_without_key,
+        needs=("no-key",),
     ),
     Claim(
         id="configured-upstream",

@@ -10,10 +10,11 @@ from conformance.predictions import predict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.claims.claim import Finding
     from conformance.records import Records
 
 
-def _as_predicted(records: Records) -> Iterator[Breach | None]:
+def _as_predicted(records: Records) -> Iterator[Finding]:
     for replay in records.replays:
         expected = predict(replay.profile, replay.case.api, replay.payload)
         if (replay.status, replay.body) == (expected.status, expected.body):
