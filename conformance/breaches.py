@@ -19,25 +19,34 @@ class BreachGroup:
     first: Breach
     cases: tuple[Case, ...]
 
-    def text(self, indent: int) -> str:
-        """Return three lines: where (API, methods, scenarios, placement, flag), expected, seen."""
-        pad = " " * indent
-        methods = ", ".join(dict.fromkeys(case.method for case in self.cases))
-        scenarios = ", ".join(dict.fromkeys(case.scenario for case in self.cases))
+    @property
+    def where(self) -> str:
+        """Where it is: flags and placement, API, methods, scenarios, and what else is unusual."""
         case = self.first.case
-        return (
-            f"{pad}{case.delivery} · {case.api} · {methods} · {scenarios}\n"
-            f"{pad}  expected {self.first.expected}\n"
-            f"{pad}  seen     {self.first.seen}"
+        parts = (
+            str(case.delivery),
+            case.api,
+            _all_of(case.method for case in self.cases),
+            _all_of(case.scenario for case in self.cases),
+            case.entry,
+            "" if case.source == "call" else f"credentials: {case.source}",
+            str(case.options),
         )
+        return " · ".join(filter(None, parts))
 
 
 def grouped(breaches: Iterable[Breach]) -> list[BreachGroup]:
-    """Group ``breaches`` of one claim by API and delivery."""
+    """Group ``breaches`` of one claim by all but scenario and method."""
     groups: dict[object, list[Breach]] = {}
     for breach in breaches:
-        groups.setdefault((breach.case.api, breach.case.delivery), []).append(breach)
+        case = breach.case
+        setup = (case.api, case.delivery, case.entry, case.source, case.options)
+        groups.setdefault(setup, []).append(breach)
     return [
         BreachGroup(first=group[0], cases=tuple(breach.case for breach in group))
         for group in groups.values()
     ]
+
+
+def _all_of(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
+from conformance.reports.command import UNSAVED
+from conformance.reports.command import report as report_command
 from conformance.scenarios import Scenario, UnknownScenarioError, load_scenarios
 from conformance.worker_process import Task
 from conformance.workers import usual_workers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.matrix import Case
+    from conformance.outcome import Record
     from conformance.products import Tier
+    from conformance.reports.sink import ResultSink
+    from conformance.run import Report
+    from conformance.selection import Selection
 
 CLAIM_BROKEN = 1
 CANNOT_RUN = 3
@@ -27,13 +36,14 @@ Examples:
   conformance run --scenario plain-turn  one scenario
   conformance run --tier full            every product: some 88,000 cases
   conformance run --handler mine.router:instance
-  conformance run --json > result.json   for a machine
+  conformance run --case ID              what broke a claim, with what it is compared with
+  conformance run --save run.jsonl       keep it, for conformance report
 \b
 Exit codes:
   0  every claim held
   1  a claim was broken
   2  the command line was wrong
-  3  nothing could be run: the handler does not import, LiteLLM is missing
+  3  nothing could be run or saved: the handler does not import, LiteLLM is missing
   130  Ctrl-C: what was run until then is reported
 """
 
@@ -51,6 +61,13 @@ def main() -> None:
     multiple=True,
     metavar="NAME",
     help="Run only this scenario; may be given again.",
+)
+@click.option(
+    "--case",
+    "ids",
+    multiple=True,
+    metavar="ID",
+    help="Judge only this case, of any tier; may be given again.",
 )
 @click.option(
     "--tier",
@@ -81,15 +98,23 @@ def main() -> None:
     metavar="SECONDS",
     help="How long a case may take.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
-def run(
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the run as JSON lines, for `conformance report`.",
+)
+@click.option("--ledger", is_flag=True, help="Print every scenario's table, too.")
+def run(  # noqa: PLR0913 -- a command has its options
     names: tuple[str, ...],
+    ids: tuple[str, ...],
     *,
     tier: Tier,
     handler: str,
     workers: int,
     limit: float,
-    as_json: bool,
+    save: Path | None,
+    ledger: bool,
 ) -> None:
     """Run the matrix: flags, placements, upstream APIs, methods and entries, on embedded mocks.
 
@@ -99,30 +124,77 @@ def run(
     """
     scenarios = _scenarios(names)
     prefer_local(Path.cwd(), handler)  # before the registry of flags is imported
-
-    from conformance.products import cases
-
-    chosen = cases([scenario.name for scenario in scenarios], tier)
+    selection = _selection(ids, scenarios)
+    chosen = _cases(scenarios, tier) if selection is None else selection.run
     click.echo(f"{len(chosen)} cases; importing LiteLLM and the handler…", err=True)
 
-    from conformance import summary, terminal
-    from conformance.run import run as run_cases
+    from conformance.reports.sink import ResultSink
+    from conformance.reports.terminal import TerminalReport, console
 
+    task = Task(handler, _of(scenarios, chosen), limit)
     try:
-        with terminal.CaseProgress() as progress:
-            report = run_cases(Task(handler, scenarios, limit), chosen, workers, progress)
-    except HandlerLoadError as error:
+        with ResultSink(save) as sink:
+            report = _run(task, chosen, workers, tier, sink, selection)
+    except (HandlerLoadError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(CANNOT_RUN)
     click.echo(f"handler {report.handler}", err=True)
-    if as_json:
-        click.echo(summary.as_json(report))
-    else:
-        terminal.show(report, terminal.console())
+    file = UNSAVED if save is None else str(save)
+    TerminalReport(sink.result(), console(sys.stdout), file=file, ledgers=ledger).show()
     if not report.complete:
-        click.echo(f"broken off: {report.cases} of {len(chosen)} cases are reported", err=True)
         sys.exit(BROKEN_OFF)
     sys.exit(0 if report.held else CLAIM_BROKEN)
+
+
+def _run(
+    task: Task,
+    chosen: Sequence[Case],
+    workers: int,
+    tier: Tier,
+    sink: ResultSink,
+    selection: Selection | None,
+) -> Report:
+    """Run the cases and write every line of the result to ``sink``."""
+    from conformance.progress import CaseProgress
+    from conformance.reports.writer import ResultWriter
+    from conformance.run import run as run_cases
+
+    writer = ResultWriter(sink)
+    writer.begin(task.scenarios, task.handler, tier, len(chosen))
+    with CaseProgress(len(chosen)) as count:
+
+        def told(record: Record) -> None:
+            writer.record(record)
+            count()
+
+        report = run_cases(task, chosen, workers, told)
+    report = report if selection is None else selection.narrowed(report)
+    writer.end(report)
+    return report
+
+
+def _cases(scenarios: Sequence[Scenario], tier: Tier) -> tuple[Case, ...]:
+    from conformance.products import cases
+
+    return cases([scenario.name for scenario in scenarios], tier)
+
+
+def _selection(ids: Sequence[str], scenarios: Sequence[Scenario]) -> Selection | None:
+    """Return what ``--case`` asks for; None if it was not given."""
+    if not ids:
+        return None
+    from conformance.selection import Selection, UnknownCaseError
+
+    try:
+        return Selection.of(ids, [scenario.name for scenario in scenarios])
+    except UnknownCaseError as error:
+        raise click.BadParameter(str(error), param_hint="--case") from None
+
+
+def _of(scenarios: tuple[Scenario, ...], chosen: Sequence[Case]) -> tuple[Scenario, ...]:
+    """Return those of ``scenarios`` that ``chosen`` cases are of."""
+    named = {case.scenario for case in chosen}
+    return tuple(scenario for scenario in scenarios if scenario.name in named)
 
 
 def _scenarios(names: tuple[str, ...]) -> tuple[Scenario, ...]:
@@ -130,3 +202,6 @@ def _scenarios(names: tuple[str, ...]) -> tuple[Scenario, ...]:
         return load_scenarios(names)
     except UnknownScenarioError as error:
         raise click.BadParameter(str(error), param_hint="--scenario") from None
+
+
+main.add_command(report_command)

@@ -35,9 +35,9 @@ def record(
     task: Task,
     cases: Sequence[Case],
     workers: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005 -- a default
+    told: Callable[[Record], None] = lambda record: None,  # noqa: ARG005 -- a default
 ) -> Recording:
-    """Record ``cases`` and replay each distinct payload; ``progress(done, total)`` is told.
+    """Record ``cases`` and replay each distinct payload; ``told`` each record as it comes.
 
     Ctrl-C ends it early. Raises `HandlerLoadError`.
     """
@@ -47,7 +47,7 @@ def record(
         try:
             for record in crew.record(cases):
                 found.append(record)
-                progress(len(found), len(cases))
+                told(record)
             all_records = by_scenario(task.scenarios, cases, found)
             add_replays(all_records, crew.replay(payloads(all_records)))
             complete = True

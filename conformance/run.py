@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from conformance.matrix import Case
+    from conformance.outcome import Record
     from conformance.records import Records
     from conformance.worker_process import Task
 
@@ -54,14 +55,14 @@ def run(
     task: Task,
     cases: Sequence[Case],
     workers: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,  # noqa: ARG005 -- a default
+    told: Callable[[Record], None] = lambda record: None,  # noqa: ARG005 -- a default
 ) -> Report:
-    """Run ``cases`` and judge all claims; ``progress(done, total)`` is told.
+    """Run ``cases`` and judge all claims; ``told`` each record as it comes.
 
     Ctrl-C ends the cases, not the report of those that were run. Raises `HandlerLoadError`.
     """
     started = time.perf_counter()
-    recording = record(task, cases, workers, progress)
+    recording = record(task, cases, workers, told)
     return Report(
         handler=recording.handler,
         records=recording.records,

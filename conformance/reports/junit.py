@@ -1,0 +1,112 @@
+"""The report as JUnit XML, for CI systems that draw it: a test case for a claim and a scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from conformance.reports.command import UNSAVED
+from conformance.reports.failures import failures
+from conformance.reports.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.reports.failures import Failure
+    from conformance.reports.lines import BreachLine, RulingLine
+    from conformance.reports.result import Result
+
+_SHOWN: Final = 5
+"""Failures of one test case that are told in full."""
+
+_ELEMENTS: Final = {
+    "fail": "failure",
+    "error": "error",
+    "known": "skipped",
+    "unsupported": "skipped",
+}
+
+
+def as_junit(result: Result, file: str = UNSAVED) -> str:
+    """Return ``result`` as JUnit XML; a partial run has a test case that failed for it."""
+    suites = ET.Element("testsuites", name="conformance")
+    by_claim: dict[tuple[str, str], list[Failure]] = {}
+    for failure in failures(result, file):
+        for scenario in dict.fromkeys(case.scenario for case in failure.group.cases):
+            by_claim.setdefault((failure.ruling.claim, scenario), []).append(failure)
+    _suite(suites, "run", [_whole(result)])
+    _suite(suites, "engine", list(_engine(result)))
+    scenario_of = {case.id: case.scenario for case in result.cases}
+    for ruling in result.rulings:
+        breaches = result.breaches.get(ruling.claim, [])
+        tests = [
+            _test(
+                ruling,
+                scenario,
+                [one for one in breaches if scenario_of[one.case] == scenario],
+                by_claim.get((ruling.claim, scenario), []),
+            )
+            for scenario in result.header.scenarios
+        ]
+        _suite(suites, ruling.claim, tests)
+    ET.indent(suites)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _suite(suites: ET.Element, name: str, tests: list[ET.Element]) -> None:
+    counts = {
+        f"{kind}s" if kind != "skipped" else kind: str(
+            sum(test.find(kind) is not None for test in tests)
+        )
+        for kind in ("failure", "error", "skipped")
+    }
+    attributes = {"name": name, "tests": str(len(tests)), **counts}
+    suite = ET.SubElement(suites, "testsuite", attributes)
+    for test in tests:
+        test.set("classname", f"conformance.{name}")
+        suite.append(test)
+
+
+def _whole(result: Result) -> ET.Element:
+    test = ET.Element("testcase", name="complete")
+    if result.partial:
+        ET.SubElement(test, "error", message=visible(result.partial))
+    return test
+
+
+def _engine(result: Result) -> Iterator[ET.Element]:
+    """Yield a test case for each scenario: whether our own engine could run all of its cases."""
+    for scenario in result.header.scenarios:
+        broken = [
+            f"{case.id}: {case.answer.text}"
+            for case in result.cases
+            if case.scenario == scenario and case.answer.kind == "broken"
+        ]
+        test = ET.Element("testcase", name=scenario)
+        if broken:
+            error = ET.SubElement(test, "error", message=f"{len(broken)} cases could not be run")
+            error.text = visible("\n".join(broken), lines=True)
+        yield test
+
+
+def _test(
+    ruling: RulingLine, scenario: str, breaches: list[BreachLine], found: list[Failure]
+) -> ET.Element:
+    """Return the test case; breaches stand in their scenario, a verdict without any in all."""
+    test = ET.Element("testcase", name=scenario)
+    if ruling.verdict == "pass" or (ruling.breaches and not breaches):
+        return test
+    message = f"{ruling.verdict}: {ruling.sentence} {ruling.note}".strip()
+    element = ET.SubElement(test, _ELEMENTS[ruling.verdict], message=visible(message))
+    text = "\n\n".join(map(_text, found[:_SHOWN]))
+    more = f"\n\nand {len(found) - _SHOWN} more like these" if len(found) > _SHOWN else ""
+    element.text = visible(text + more, lines=True)
+    return test
+
+
+def _text(failure: Failure) -> str:
+    return "\n".join(
+        f"{title if number == 0 else '':9}  {line}"
+        for title, lines in failure.facts
+        for number, line in enumerate(lines)
+    )

@@ -1,0 +1,119 @@
+"""The tables that every report for people has: a row a scenario, a row a kind of refusal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from conformance.matrix import PLACEMENTS
+from conformance.reports.lines import VERDICTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conformance.reports.lines import CureLine, Verdict
+    from conformance.reports.result import Result
+
+_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRow:
+    """How the cases of one scenario fared."""
+
+    scenario: str
+    cases: int
+    distinct: int
+    verdicts: dict[Verdict, int]
+
+
+def scenario_rows(result: Result) -> Iterator[ScenarioRow]:
+    """Yield a row for each scenario of which there are cases."""
+    for scenario in result.header.scenarios:
+        cases = [case for case in result.cases if case.scenario == scenario]
+        if cases:
+            verdicts = Counter(result.verdicts[case.id] for case in cases)
+            yield ScenarioRow(
+                scenario,
+                len(cases),
+                len({sent.sha256 for case in cases for sent in case.sent}),
+                {verdict: verdicts[verdict] for verdict in VERDICTS},
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """Scenarios that a profile refuses on one API and that the same flags cure there."""
+
+    profile: str
+    api: str
+    refusal: str
+    scenarios: tuple[str, ...]
+    cured_by: str
+    placements: str
+
+    @property
+    def some(self) -> str:
+        """The first few of the scenarios, and how many more there are."""
+        more = len(self.scenarios) - _NAMED
+        named = ", ".join(self.scenarios[:_NAMED])
+        return f"{named} and {more} more" if more > 0 else named
+
+
+def refusal_rows(result: Result) -> Iterator[RefusalRow]:
+    """Yield what the profiles refuse of the scenarios without flags, and what cures it."""
+    groups: dict[object, list[CureLine]] = {}
+    for cure in result.cures:
+        if cure.refusal is not None:
+            key = (cure.profile, cure.api, cure.flags, cure.placements)
+            groups.setdefault(key, []).append(cure)
+    for group in sorted(groups.values(), key=lambda group: (group[0].profile, group[0].api)):
+        first = group[0]
+        yield RefusalRow(
+            profile=first.profile,
+            api=first.api,
+            refusal=_refusal(group),
+            scenarios=tuple(cure.scenario for cure in group),
+            cured_by="no flag here" if first.flags is None else ", ".join(first.flags),
+            placements=_placements(first),
+        )
+
+
+def accepting(result: Result) -> list[str]:
+    """Return the profiles and APIs that refuse no scenario: ``openai chat``."""
+    refusing = {(cure.profile, cure.api) for cure in result.cures if cure.refusal is not None}
+    every = dict.fromkeys((cure.profile, cure.api) for cure in result.cures)
+    return [" ".join(upstream) for upstream in every if upstream not in refusing]
+
+
+def verdict_counts(result: Result) -> str:
+    """Return how many cases got each verdict: ``4784 pass``, the worst first."""
+    counts = Counter(result.verdicts.values())
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+
+
+def summary(result: Result) -> str:
+    """Return the run in a line: cases, payloads, claims, time."""
+    claims = Counter(ruling.verdict for ruling in result.rulings)
+    others = ", ".join(f"{claims[v]} {v}" for v in VERDICTS if claims[v] and v != "pass")
+    parts = [
+        f"{len(result.cases)} cases",
+        f"{len(result.payloads)} distinct payloads",
+        f"{claims['pass']} of {len(result.rulings)} claims held{f' ({others})' if others else ''}",
+    ]
+    if result.footer is not None:
+        seconds = result.footer.seconds
+        speed = len(result.cases) / max(seconds, 0.1)
+        parts += [f"{seconds:.1f} s", f"{speed:.0f} cases/s"]
+    return ", ".join(parts)
+
+
+def _refusal(group: Iterable[CureLine]) -> str:
+    said = dict.fromkeys(f"{cure.status} {cure.refusal}" for cure in group)
+    first, *others = said
+    return f"{first} (and {len(others)} like it)" if others else first
+
+
+def _placements(cure: CureLine) -> str:
+    return "all three" if cure.placements == PLACEMENTS else ", ".join(cure.placements)

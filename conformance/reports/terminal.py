@@ -1,0 +1,132 @@
+"""The report for a terminal: what failed first, then tables short enough to read, then a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.matrix import METHODS
+from conformance.reports.failures import failures
+from conformance.reports.lines import VERDICTS
+from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
+from conformance.reports.visible import short, visible
+
+if TYPE_CHECKING:
+    from conformance.reports.failures import Failure
+    from conformance.reports.lines import RulingLine
+    from conformance.reports.result import Result
+
+_WIDTH: Final = 132
+_SHOWN: Final = 4
+"""Failures of one claim that are told in full; the others are counted."""
+
+_LINE: Final = 600
+_COPIED: Final = ("repeat", "curl")
+"""Facts that must stay whole to be of use."""
+
+_COLOURS: Final = {"fail": "bold red", "error": "bold magenta", "known": "yellow"}
+
+
+def console(stream: TextIO) -> Console:
+    """Return a console on ``stream``; where that is no terminal, one wide enough."""
+    plain = Console(file=stream)
+    return plain if plain.is_terminal else Console(file=stream, width=_WIDTH)
+
+
+class TerminalReport:
+    """Prints ``result``, which the result file ``file`` holds, on ``console``.
+
+    ``ledgers`` prints the scenarios' tables, too.
+    """
+
+    def __init__(
+        self, result: Result, console: Console, *, file: str, ledgers: bool = False
+    ) -> None:
+        self._result = result
+        self._console = console
+        self._file = file
+        self._ledgers = ledgers
+
+    def show(self) -> None:
+        """Print the report."""
+        if self._ledgers:
+            self._show_ledgers()
+        self._show_failures()
+        self._show_scenarios()
+        self._show_refusals()
+        for ruling in self._result.rulings:
+            if ruling.verdict in ("known", "unsupported"):
+                self._line(f"{ruling.verdict}: {ruling.claim}: {ruling.note}", "yellow")
+        if self._result.partial:
+            self._line(f"PARTIAL: {self._result.partial}", "bold red")
+        self._line(summary(self._result), "bold")
+
+    def _show_ledgers(self) -> None:
+        for ledger in self._result.ledgers:
+            self._console.print(Text(visible(ledger.text, lines=True)), soft_wrap=True)
+        self._line(f"A cell is one letter a method: {', '.join(METHODS)}.\n")
+
+    def _show_failures(self) -> None:
+        by_claim: dict[str, list[Failure]] = {}
+        for failure in failures(self._result, self._file):
+            by_claim.setdefault(failure.ruling.claim, []).append(failure)
+        for ruling in self._result.rulings:
+            found = by_claim.get(ruling.claim, [])
+            if found or ruling.verdict in ("fail", "error"):
+                self._show_claim(ruling, found)
+
+    def _show_claim(self, ruling: RulingLine, found: list[Failure]) -> None:
+        word = Text(ruling.verdict.upper(), style=_COLOURS[ruling.verdict])
+        claim = Text(f"  {ruling.claim} ({ruling.level}): {ruling.sentence}")
+        self._console.print(Text.assemble(word, claim), soft_wrap=True)
+        if ruling.note:
+            self._line(f"  {ruling.note}")
+        for failure in found[:_SHOWN]:
+            self._show_facts(failure)
+        if len(found) > _SHOWN:
+            cases = sum(len(failure.group.cases) for failure in found[_SHOWN:])
+            self._line(f"  and {len(found) - _SHOWN} more like these, {cases} cases\n")
+
+    def _show_facts(self, failure: Failure) -> None:
+        for title, lines in failure.facts:
+            for number, line in enumerate(lines):
+                shown = visible(line) if title in _COPIED else short(visible(line), _LINE)
+                self._line(f"  {title if number == 0 else '':9}  {shown}")
+        self._console.print()
+
+    def _show_scenarios(self) -> None:
+        rows = list(scenario_rows(self._result))
+        seen = [verdict for verdict in VERDICTS if any(row.verdicts[verdict] for row in rows)]
+        table = _table("scenario", "cases", "payloads", *seen)
+        for row in rows:
+            counts = (row.cases, row.distinct, *(row.verdicts[verdict] for verdict in seen))
+            table.add_row(row.scenario, *map(str, counts))
+        self._console.print(table)
+        self._console.print()
+
+    def _show_refusals(self) -> None:
+        rows = list(refusal_rows(self._result))
+        if rows:
+            table = _table("refused by", "without flags", "scenarios", "cured by", "in")
+            table.columns[1].no_wrap = table.columns[2].no_wrap = False
+            for row in rows:
+                refusal = Text(visible(row.refusal), style="red")
+                upstream = f"{row.profile} {row.api}"
+                table.add_row(upstream, refusal, row.some, row.cured_by, row.placements)
+            self._console.print(table)
+            self._console.print()
+        if accepted := accepting(self._result):
+            self._line(f"refused nowhere: {', '.join(accepted)}\n")
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table

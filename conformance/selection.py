@@ -1,0 +1,71 @@
+"""Selection: single cases of a run by their ids, with the cases that claims compare them with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from conformance.case_id import case_id
+from conformance.matrix import METHODS
+from conformance.products import TIERS, cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.claims import Ruling
+    from conformance.matrix import Case
+    from conformance.run import Report
+
+
+class UnknownCaseError(ValueError):
+    """An id that no case of any tier has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The cases that are ``wanted``, and all that are ``run``.
+
+    Most claims compare: a case alone breaks none of them. So its other methods are run too, and
+    what is called directly in its scenario.
+    """
+
+    wanted: frozenset[Case]
+    run: tuple[Case, ...]
+
+    @classmethod
+    def of(cls, ids: Sequence[str], scenarios: Sequence[str]) -> Selection:
+        """Find the cases with ``ids`` among all of ``scenarios``; raises `UnknownCaseError`."""
+        wanted = frozenset(_find(one, scenarios) for one in ids)
+        return cls(wanted, tuple(dict.fromkeys(_with_companions(wanted))))
+
+    def narrowed(self, report: Report) -> Report:
+        """Return ``report`` with the breaches of the wanted cases alone."""
+        return replace(report, rulings=tuple(map(self._narrowed, report.rulings)))
+
+    def _narrowed(self, ruling: Ruling) -> Ruling:
+        breaches = tuple(breach for breach in ruling.breaches if breach.case in self.wanted)
+        innocent = ruling.verdict == "fail" and not breaches
+        return replace(ruling, breaches=breaches, verdict="pass" if innocent else ruling.verdict)
+
+
+def _find(wanted: str, scenarios: Sequence[str]) -> Case:
+    of_scenario = [name for name in scenarios if wanted.startswith(f"{name}-")]
+    for tier in TIERS:
+        for case in cases(of_scenario, tier):
+            if case_id(case) == wanted:
+                return case
+    raise UnknownCaseError(
+        f"no case {wanted!r}; expected an id as a report has it, and the same flags in the "
+        "handler's registry"
+    )
+
+
+def _with_companions(wanted: frozenset[Case]) -> Iterator[Case]:
+    for case in wanted:
+        for method in METHODS:
+            other = replace(case, method=method)
+            if method == case.method or not case.entry.startswith(("router", "proxy")):
+                yield other
+        for other in cases([case.scenario]):
+            if other.entry in ("handler", "sdk"):
+                yield other
