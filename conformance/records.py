@@ -47,8 +47,10 @@ class Records:
         None if not one request left, or if its body is not JSON.
         """
         sent = self.sent(case)
-        if sent is None:
-            return None
+        return None if sent is None else self.payload_of(sent)
+
+    def payload_of(self, sent: Sent) -> Any:
+        """Return the parsed body of ``sent``; None if it is not JSON."""
         if sent.sha256 not in self._payloads:
             self._payloads[sent.sha256] = _parsed(sent.body)
         return self._payloads[sent.sha256]

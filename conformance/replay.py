@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import orjson
 
 from conformance.environment import KEY_FROM_CALL
-from mock_upstream import Session, create_app, load_profile
+from mock_upstream import Session, load_profile
+from mock_upstream.exchange import Call, answer
+from mock_upstream.request_body import BodyState, RequestBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.matrix import Api, Case
     from conformance.records import Records
+    from mock_upstream.wire import WireReply
 
-REPLAYED_PROFILES = ("openai", "gateway")
 PATHS: Final[Mapping[str, str]] = {"responses": "/v1/responses", "chat": "/v1/chat/completions"}
+
+_BODY_LIMIT: Final = 32 * 2**20
+_USUAL_HEADERS: Final = {
+    "authorization": f"Bearer {KEY_FROM_CALL}",
+    "content-type": "application/json",
+}
 
 
 def shipped_profiles() -> tuple[str, ...]:
@@ -41,24 +47,30 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What ``profile`` answered to the payload; ``body`` is the parsed error, None if accepted."""
+    """What ``profile`` answered to the payload.
+
+    ``rule`` names the rule that refused it, empty if it was accepted; ``body`` is the parsed error,
+    None if it was.
+    """
 
     api: Api
     sha256: str
     profile: str
     status: int
+    rule: str
     body: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a profile answered to a payload; ``body`` is the parsed error, None if accepted."""
+    """What a profile answered to a payload; ``rule`` and ``body`` are those of `Reply`."""
 
     profile: str
     case: Case
     sha256: str
     payload: Any
     status: int
+    rule: str
     body: Any
 
     @property
@@ -79,47 +91,40 @@ def message_of(body: Any) -> str:
 
 
 class Replayer:
-    """Every profile's mock, asked without a socket between; a context manager.
+    """Every shipped profile's mock, asked without a socket or an HTTP client between.
 
-    A port and HTTP would take three times as long, and say nothing about a payload.
+    Those would take eight times as long, and say nothing about a payload.
     """
 
-    def __init__(self, profiles: Iterable[str] = REPLAYED_PROFILES) -> None:
-        self._profiles = tuple(profiles)
-        self._stack = ExitStack()
-        self._sessions: dict[str, Session] = {}
-        self._clients: dict[str, httpx.AsyncClient] = {}
-
-    def __enter__(self) -> Replayer:
-        self._runner = self._stack.enter_context(asyncio.Runner())
-        for name in self._profiles:
-            session = self._sessions[name] = Session(load_profile(name))
-            transport = httpx.ASGITransport(create_app(session))
-            self._clients[name] = httpx.AsyncClient(transport=transport, base_url="http://mock")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+    def __init__(self, profiles: Iterable[str] | None = None) -> None:
+        names = shipped_profiles() if profiles is None else profiles
+        self._sessions = {name: Session(load_profile(name)) for name in names}
 
     def replies(self, payload: Payload) -> tuple[Reply, ...]:
         """Return every profile's answer to ``payload``."""
-        return self._runner.run(self._every(payload))
+        return tuple(self.reply(profile, payload) for profile in self._sessions)
 
-    async def _every(self, payload: Payload) -> tuple[Reply, ...]:
-        return tuple([await self._post(profile, payload) for profile in self._profiles])
-
-    async def _post(self, profile: str, payload: Payload) -> Reply:
-        response = await self._clients[profile].post(
-            PATHS[payload.api],
-            content=payload.body,
-            headers={
-                "authorization": f"Bearer {KEY_FROM_CALL}",
-                "content-type": "application/json",
-            },
+    def reply(
+        self, profile: str, payload: Payload, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> Reply:
+        """Return the answer of ``profile`` to ``payload``, sent with ``headers`` besides a key."""
+        every = {**headers, **_USUAL_HEADERS}
+        raw = tuple((name.encode(), value.encode()) for name, value in every.items())
+        body = RequestBody(payload.body, BodyState.WHOLE)
+        call = Call("POST", PATHS[payload.api], raw, body, number=1)
+        answered = answer(self._sessions[profile], call, _BODY_LIMIT)
+        if answered.reply is None:
+            raise RuntimeError(f"the mock of {profile} left a whole request without an answer")
+        rules = [one.rule for one in answered.verdict.violations]
+        refusal = _parsed(answered.reply) if rules else None
+        return Reply(
+            api=payload.api,
+            sha256=payload.sha256,
+            profile=profile,
+            status=answered.reply.status,
+            rule=rules[0] if rules else "",
+            body=refusal,
         )
-        self._sessions[profile].journal.clear()
-        body = None if response.is_success else _parsed(response)
-        return Reply(payload.api, payload.sha256, profile, response.status_code, body)
 
 
 def payloads(all_records: Iterable[Records]) -> list[Payload]:
@@ -145,13 +150,22 @@ def _replays(
     records: Records, by_payload: Mapping[tuple[Api, str], list[Reply]]
 ) -> Iterator[Replay]:
     for sha256, (case, sent) in records.distinct().items():
-        payload = orjson.loads(sent.body)
+        payload = records.payload_of(sent)
         for reply in by_payload.get((case.api, sha256), ()):
-            yield Replay(reply.profile, case, sha256, payload, reply.status, reply.body)
+            yield Replay(
+                profile=reply.profile,
+                case=case,
+                sha256=sha256,
+                payload=payload,
+                status=reply.status,
+                rule=reply.rule,
+                body=reply.body,
+            )
 
 
-def _parsed(response: httpx.Response) -> Any:
+def _parsed(reply: WireReply) -> Any:
+    content = b"".join(chunk for chunk in reply.chunks if isinstance(chunk, bytes))
     try:
-        return orjson.loads(response.content)
+        return orjson.loads(content)
     except orjson.JSONDecodeError:
-        return response.text
+        return content.decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from conformance.entries.litellm_process import LiteLLMStartError
@@ -49,8 +50,11 @@ class Worker:
 
     def replies(self, job: ReplayJob) -> list[Reply]:
         """Return every profile's answer to every payload of ``job``."""
-        with Replayer() as replayer:
-            return [reply for payload in job.payloads for reply in replayer.replies(payload)]
+        return [reply for payload in job.payloads for reply in self._replayer.replies(payload)]
+
+    @cached_property
+    def _replayer(self) -> Replayer:
+        return Replayer()
 
     def _by_proxy(self, job: CaseJob) -> Iterator[Record]:
         try:
