@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
 from conformance.reports.command import UNSAVED
 from conformance.reports.command import report as report_command
@@ -205,3 +206,5 @@ def _scenarios(names: tuple[str, ...]) -> tuple[Scenario, ...]:
 
 
 main.add_command(report_command)
+main.add_command(diff)
+main.add_command(bless)

@@ -1,7 +1,8 @@
 """Edits: how one payload departs from another, in field paths, losing nothing.
 
-``difference(base, payload)`` gives edits; ``apply(edits, base)`` gives ``payload`` back. Removals
-that cover every place of a pattern are told as the pattern (``input[*].thinking_blocks``).
+``difference(base, payload)`` gives edits; ``apply(edits, base)`` gives ``payload`` back, its keys
+in their order, since that is bytes too. Removals that cover every place of a pattern are told as
+the pattern (``input[*].thinking_blocks``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import orjson
 from common.field_path import Every, FieldPath, Index, Key, Location, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class EditError(ValueError):
@@ -68,16 +69,53 @@ class Instead:
         return f"instead {self.value}"
 
 
-Edit = Without | With | Instead
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Puts the keys of the object at ``path`` (concrete; None is the payload) into this order."""
 
-_WITH = re.compile(r'(?P<path>(?:[^"\s]|"(?:[^"\\]|\\.)*")+) = (?P<value>.+)')
+    path: FieldPath | None
+    keys: tuple[str, ...]
+
+    def apply(self, payload: Any) -> Any:
+        """Return ``payload`` in that order; raise `EditError` where there are other keys."""
+        if self.path is None:
+            return self._ordered(payload)
+        return _change(payload, self.path.steps, self._ordered, str(self))
+
+    def _ordered(self, value: Any) -> Any:
+        if not isinstance(value, dict) or sorted(value) != sorted(self.keys):
+            raise EditError(f"other keys are there: {self}")
+        return {key: value[key] for key in self.keys}
+
+    def __str__(self) -> str:
+        where = "" if self.path is None else f"{self.path} "
+        return f"order {where}= {_json(self.keys)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """The same JSON in other bytes than where this edit is not: the begin of their sha256."""
+
+    sha256: str
+
+    def apply(self, payload: Any) -> Any:
+        """Return ``payload``: what differs is no JSON."""
+        return payload
+
+    def __str__(self) -> str:
+        return f"spelled {self.sha256}"
+
+
+Edit = Without | With | Instead | Order | Spelled
+
+_AT = re.compile(r'(?P<path>(?:[^"\s]|"(?:[^"\\]|\\.)*")+) = (?P<value>.+)')
 """A path may hold " = " only inside a quoted key."""
 
 
 def difference(base: Any, payload: Any) -> tuple[Edit, ...]:
     """Return the edits that turn ``base`` into ``payload``; none if they are the same JSON."""
     if not (isinstance(base, dict) and isinstance(payload, dict)):
-        return () if _same(base, payload) else (Instead(_json(payload)),)
+        return () if same(base, payload) else (Instead(_json(payload)),)
     gone: list[Location] = []
     changed: list[tuple[Location, Any]] = []
     for place, value in _departures(base, payload, ()):
@@ -85,8 +123,9 @@ def difference(base: Any, payload: Any) -> tuple[Edit, ...]:
             gone.append(place)
         else:
             changed.append((place, value))
-    sets = (With(_concrete(place), _json(value)) for place, value in changed)
-    return (*_removals(gone, base), *sets)
+    sets = (With(concrete(place), _json(value)) for place, value in changed)
+    edits: tuple[Edit, ...] = (*_removals(gone, base), *sets)
+    return (*edits, *_orders(apply(edits, base), payload, ()))
 
 
 def apply(edits: Iterable[Edit], base: Any) -> Any:
@@ -101,11 +140,21 @@ def parse_edit(text: str) -> Edit:
     verb, _, rest = text.partition(" ")
     if verb == "without":
         return Without(FieldPath.parse(rest))
-    if verb == "with" and (parts := _WITH.fullmatch(rest)):
+    if verb == "with" and (parts := _AT.fullmatch(rest)):
         return With(FieldPath.parse(parts["path"]), parts["value"])
+    if verb == "order" and rest.startswith("= "):
+        return Order(None, _keys(rest.removeprefix("= ")))
+    if verb == "order" and (parts := _AT.fullmatch(rest)):
+        return Order(FieldPath.parse(parts["path"]), _keys(parts["value"]))
     if verb == "instead":
         return Instead(rest)
+    if verb == "spelled":
+        return Spelled(rest)
     raise EditError(f"not an edit: {text!r}; expected 'without PATH' or 'with PATH = JSON'")
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(orjson.loads(text))
 
 
 _GONE = object()
@@ -124,8 +173,20 @@ def _departures(base: Any, payload: Any, place: Location) -> Iterator[tuple[Loca
     elif type(base) is type(payload) is list and len(base) == len(payload):
         for index, (old, new) in enumerate(zip(base, payload, strict=True)):
             yield from _departures(old, new, (*place, index))
-    elif not _same(base, payload):
+    elif not same(base, payload):
         yield place, payload
+
+
+def _orders(base: Any, payload: Any, place: Location) -> Iterator[Order]:
+    """Tell where the keys of the same JSON stand in another order."""
+    if isinstance(base, dict):
+        if list(base) != list(payload):
+            yield Order(concrete(place) if place else None, tuple(payload))
+        for key, value in payload.items():
+            yield from _orders(base[key], value, (*place, key))
+    elif isinstance(base, list):
+        for index, (old, new) in enumerate(zip(base, payload, strict=True)):
+            yield from _orders(old, new, (*place, index))
 
 
 def _removals(gone: list[Location], base: Any) -> Iterator[Without]:
@@ -136,7 +197,7 @@ def _removals(gone: list[Location], base: Any) -> Iterator[Without]:
         if sorted(path.find(base), key=repr) == sorted(here, key=repr):
             yield Without(path)
         else:
-            yield from (Without(_concrete(place)) for place in here)
+            yield from (Without(concrete(place)) for place in here)
 
 
 def _pattern(place: Location) -> tuple[Step, ...]:
@@ -147,28 +208,41 @@ def _pattern_key(place: Location) -> tuple[str, str]:
     return str(FieldPath(_pattern(place))), repr(place)
 
 
-def _concrete(place: Sequence[str | int]) -> FieldPath:
+def concrete(place: Sequence[str | int]) -> FieldPath:
+    """Return the path that points at ``place`` alone."""
     return FieldPath(tuple(Key(s) if isinstance(s, str) else Index(s) for s in place))
 
 
 def _set(payload: Any, steps: tuple[Step, ...], value: Any, edit: str) -> Any:
+    return _change(payload, steps, lambda _: value, edit, adds=True)
+
+
+def _change(
+    payload: Any,
+    steps: tuple[Step, ...],
+    change: Callable[[Any], Any],
+    edit: str,
+    *,
+    adds: bool = False,
+) -> Any:
+    """Copy ``payload`` with what stands at ``steps`` changed; ``adds`` a key that is not there."""
     step = steps[0]
-    key = step.name if isinstance(step, Key) else getattr(step, "number", None)
+    key: Any = step.name if isinstance(step, Key) else getattr(step, "number", None)
     fits = isinstance(payload, dict if isinstance(step, Key) else list)
-    if key is None or not fits:
+    is_there = fits and bool(list(step.places(payload)))
+    is_added = adds and fits and len(steps) == 1 and isinstance(step, Key)
+    if key is None or not (is_there or is_added):
         raise EditError(f"nowhere to put it: {edit}")
     copy = payload.copy()
     if len(steps) == 1:
-        copy[key] = value
-        return copy
-    if not list(step.places(payload)):
-        raise EditError(f"nowhere to put it: {edit}")
-    copy[key] = _set(payload[key], steps[1:], value, edit)
+        copy[key] = change(copy[key] if is_there else None)
+    else:
+        copy[key] = _change(payload[key], steps[1:], change, edit, adds=adds)
     return copy
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON; ``1``, ``1.0`` and ``true`` are not."""
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON, keys in the same order; ``1`` and ``true`` are not."""
     return type(one) is type(other) and _json(one) == _json(other)
 
 

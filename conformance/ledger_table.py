@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conformance.flags import FLAGS
-from conformance.matrix import APIS, METHODS, word
+from conformance.matrix import APIS, METHODS, PLACEMENTS, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -90,3 +90,42 @@ def _letters(cells: Cells) -> Iterator[str]:
 def _words(values: Iterable[FlagValue]) -> str:
     said = list(values)
     return ", ".join(map(word, said)) if any(value is not None for value in said) else word(None)
+
+
+def axes(scenario: str, row: Row, api: Api, method: Method) -> dict[str, str]:
+    """Return what a case of ``row`` has on every axis, by the words that a sentence has for it.
+
+    Besides the axes of the matrix there are those that a handler's branch may go by: where a flag
+    is true, and how a method calls.
+    """
+    entry, source, options, placement = row.setup
+    placements = placement.split(", ")
+    found = {
+        "placement": " and ".join(placements),
+        "API": api,
+        "entry": entry,
+        "method": method,
+        "form?": "a stream" if method.endswith("streaming") else "a whole answer",
+        "call?": "an asynchronous call" if method.startswith("a") else "a synchronous call",
+        "credentials": source,
+        "options": "none" if options == _DEFAULT else options,
+        **{f"{place}?": _among(place, placements) for place in PLACEMENTS},
+    }
+    raised = False
+    for flag, words in zip(FLAGS, row.flags, strict=True):
+        values = words.split(", ")
+        true = [p for p, value in zip(placements, values, strict=False) if _is_true(value)]
+        raised = raised or bool(true)
+        found[f"{flag.name}?"] = f"{flag.name}{'' if true else ' not'} raised"
+        found[f"{flag.name} true in"] = " and ".join(true) or "no placement"
+        found[f"{flag.name} said as"] = " and ".join(values)
+    found["flags?"] = "a flag raised" if raised else "no flag raised"
+    return {**found, "scenario": scenario}
+
+
+def _among(place: str, placements: list[str]) -> str:
+    return f"settings in {place}" if place in placements else f"nothing in {place}"
+
+
+def _is_true(word: str) -> bool:
+    return word.strip('"').lower() == "true"

@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from conformance import recorded_headers
 from conformance.entries.access import BASES, Upstreams
 from conformance.environment import BASE_VARIABLE, MARKED_KEYS
 from conformance.outcome import UPSTREAM_TEXT, Sent
@@ -30,8 +31,8 @@ class MarkedMocks:
 
     def __enter__(self) -> Upstreams:
         urls = {base: self._serve(session) for base, session in self._sessions.items()}
+        self._stack.callback(_restore, os.environ.get(BASE_VARIABLE))
         os.environ[BASE_VARIABLE] = urls["environment"]
-        self._stack.callback(os.environ.pop, BASE_VARIABLE, None)
         return Upstreams(urls)
 
     def __exit__(self, *_: object) -> None:
@@ -68,4 +69,13 @@ class MarkedMocks:
             sha256=entry.sha256,
             credential=name,
             status=entry.status,
+            headers=recorded_headers.recorded(entry.headers),
         )
+
+
+def _restore(base: str | None) -> None:
+    """Give the environment back the base of mocks that this one stood inside of."""
+    if base is None:
+        os.environ.pop(BASE_VARIABLE, None)
+    else:
+        os.environ[BASE_VARIABLE] = base

@@ -88,14 +88,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Settings beside the flags: LiteLLM's ``drop_params``, our ``drop_fields``."""
+    """Settings beside the flags: LiteLLM's ``drop_params`` and ``extra_headers`` (name and value),
+    our ``drop_fields``."""
 
     drop_params: bool | None = None
     drop_fields: tuple[str, ...] = ()
+    extra_headers: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         said = [] if self.drop_params is None else [f"drop_params={word(self.drop_params)}"]
-        return " ".join([*said, *(f"drop_fields={path}" for path in self.drop_fields)])
+        said += [f"drop_fields={path}" for path in self.drop_fields]
+        return " ".join([*said, *(f"extra_headers={name}" for name, _ in self.extra_headers)])
 
 
 NO_OPTIONS: Final = Options()

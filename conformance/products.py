@@ -45,6 +45,7 @@ _OPTIONS: Final = tuple(
         (None, False, True), ((), ("metadata",), ("input[*].thinking_blocks", "messages[*].name"))
     )
 )
+_HEADERS: Final = (Options(extra_headers=(("x-configured-team", "blue"),)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ CORE: Final = (
     Product("agreement", (*agreeing(), *conflicting()), scenarios=_FEW),
     Product("credentials", _UNSET, scenarios=_FEW, sources=SOURCES),
     Product("options", _UNSET, scenarios=_FEW, options=_OPTIONS),
+    Product("headers", _UNSET, scenarios=_FEW[:1], options=_HEADERS),
     Product("router", _BOTH_WAYS[:1], methods=_FROM_THE_PROXY, entries=("router",)),
     Product(
         "router settings",
@@ -114,7 +116,7 @@ FULL: Final = (
         ),
     ),
     Product("credentials", (*_UNSET, *_RAISED), sources=SOURCES),
-    Product("options", (*_UNSET, *_RAISED), options=_OPTIONS),
+    Product("options", (*_UNSET, *_RAISED), options=(*_OPTIONS, *_HEADERS)),
     Product(
         "router", tuple(in_one_placement([None, True, False], _IN_CONFIG)), entries=("router",)
     ),

@@ -34,6 +34,8 @@ def configuration(case: Case, scenario: Scenario, upstreams: Upstreams) -> dict[
     }
     if _NESTED in case.delivery.placements:
         configured["litellm_params"] = case.settings(_NESTED)
+    if case.options.extra_headers:
+        configured["extra_headers"] = dict(case.options.extra_headers)
     return configured
 
 

@@ -1,0 +1,233 @@
+"""``conformance diff`` and ``conformance bless``: reviewing the ledger, and accepting it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+from conformance.loading import HANDLER, HandlerLoadError, prefer_local
+from conformance.scenarios import UnknownScenarioError, load_scenarios
+from conformance.workers import usual_workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from conformance.ledger import Ledger
+    from conformance.ledger_diff import LedgerDiff
+    from conformance.ledger_files import Written
+    from conformance.ledger_run import LedgerRun
+
+LEDGER: Final = Path("tests/conformance/ledger")
+DIFFERENT: Final = 1
+CANNOT_COMPARE: Final = 3
+
+_DIFF_EPILOG: Final = """\b
+Examples:
+  conformance diff                        the committed ledger and a fresh run
+  conformance diff --scenario plain-turn  of one scenario
+  conformance diff old/ new/              two ledgers, nothing is run
+\b
+Exit codes:
+  0  no case sends anything else (or --exit-zero was given)
+  1  there is a difference
+  2  the command line was wrong
+  3  there was nothing to compare: no ledger, no handler, or cases that could not be run
+"""
+
+_BLESS_EPILOG: Final = """\b
+Examples:
+  conformance bless                        after conformance diff has been read
+  conformance bless --scenario plain-turn  accept one scenario only
+\b
+Exit codes:
+  0  the ledger says what the handler sends now
+  2  the command line was wrong, or CI is set
+  3  nothing was written: no handler, or cases that could not be run
+"""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what both commands are asked."""
+    for option in reversed(
+        (
+            click.option(
+                "--ledger",
+                type=click.Path(path_type=Path, file_okay=False),
+                default=LEDGER,
+                show_default=True,
+                metavar="DIR",
+                help="Where the committed ledger is.",
+            ),
+            click.option(
+                "--scenario",
+                "names",
+                multiple=True,
+                metavar="NAME",
+                help="Only this scenario; may be given again.",
+            ),
+            click.option(
+                "--handler",
+                default=HANDLER,
+                show_default=True,
+                metavar="PACKAGE.MODULE:INSTANCE",
+                help="The LiteLLM custom handler to run.",
+            ),
+            click.option(
+                "--workers",
+                type=click.IntRange(1, 64),
+                default=usual_workers,
+                show_default="one a core, up to 4",
+                help="How many processes share the cases.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(epilog=_DIFF_EPILOG)
+@click.argument("ledgers", nargs=-1, type=click.Path(path_type=Path, file_okay=False))
+@_options
+@click.option("--exit-zero", is_flag=True, help="End with 0 though there is a difference.")
+def diff(
+    ledgers: tuple[Path, ...],
+    *,
+    ledger: Path,
+    names: tuple[str, ...],
+    handler: str,
+    workers: int,
+    exit_zero: bool,
+) -> None:
+    """Say in sentences what the handler sends that the ledger does not have, and where.
+
+    Without LEDGERS the committed one is compared with a fresh run; one is compared with a fresh
+    run in its stead; two are compared with each other, the old one first.
+    """
+    if len(ledgers) > 2:  # noqa: PLR2004 -- old and new
+        raise click.UsageError(f"{len(ledgers)} ledgers were given; expected two at most")
+    directory = ledgers[0] if ledgers else ledger
+    old = _read(directory, names)
+    if ledgers[1:]:
+        found = _compared(old, _read(ledgers[1], names))
+    else:
+        run = _run(names, handler, workers)
+        _tell_litellm(directory, run.litellm)
+        found = _compared(old, run.ledgers, run)
+    _show(found)
+    if found.findings and not exit_zero:
+        sys.exit(DIFFERENT)
+
+
+@click.command(epilog=_BLESS_EPILOG)
+@_options
+def bless(*, ledger: Path, names: tuple[str, ...], handler: str, workers: int) -> None:
+    """Accept what the handler sends now: rewrite the ledger, and say what was written.
+
+    Read `conformance diff` first: this is the change to the bytes on the wire.
+    """
+    if os.environ.get("CI"):
+        raise click.UsageError(
+            "CI is set: there the ledger is compared, and a person accepts it elsewhere. Run "
+            "`conformance bless` where CI is not set, read its difference, and commit it."
+        )
+    from conformance.ledger_files import RECORDED_WITH, recorded_with, write
+
+    run = _run(names, handler, workers)
+    if run.broken:
+        _fail(run.broken)
+    before = recorded_with(ledger)
+    if names and before and before != run.litellm:
+        _fail(
+            f"{ledger / RECORDED_WITH} says LiteLLM {before}, and this is {run.litellm}; one "
+            "ledger is of one LiteLLM: bless all scenarios, or install that version"
+        )
+    if (ledger / RECORDED_WITH).is_file():
+        _show(_compared(_read(ledger, names), run.ledgers))
+    whole = not names or not before
+    _tell_written(write(ledger, run.ledgers.values(), run.litellm, whole=whole), ledger)
+
+
+def _run(names: tuple[str, ...], handler: str, workers: int) -> LedgerRun:
+    try:
+        scenarios = load_scenarios(names)
+    except UnknownScenarioError as error:
+        raise click.BadParameter(str(error), param_hint="--scenario") from None
+    prefer_local(Path.cwd(), handler)  # before the registry of flags is imported
+    from conformance.ledger_run import ledger_run
+    from conformance.progress import CaseProgress
+
+    try:
+        run = ledger_run(handler, scenarios, workers, CaseProgress)
+    except HandlerLoadError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        click.echo("Broken off: nothing was compared or written.", err=True)
+        sys.exit(130)
+    click.echo(f"handler {run.handler}, LiteLLM {run.litellm}", err=True)
+    return run
+
+
+def _read(directory: Path, names: Sequence[str]) -> dict[str, Ledger]:
+    from conformance.ledger_files import LedgerError, read
+
+    try:
+        found = read(directory)
+    except LedgerError as error:
+        _fail(str(error))
+    return {name: ledger for name, ledger in found.items() if not names or name in names}
+
+
+def _compared(
+    old: Mapping[str, Ledger], new: Mapping[str, Ledger], run: LedgerRun | None = None
+) -> LedgerDiff:
+    from conformance.ledger_diff import compare
+
+    if run is not None and run.broken:
+        _fail(run.broken)
+    return compare(old, new)
+
+
+def _tell_litellm(directory: Path, litellm: str) -> None:
+    from conformance.ledger_files import recorded_with
+
+    before = recorded_with(directory)
+    if before and before != litellm:
+        click.echo(
+            f"{directory} was recorded with LiteLLM {before}, this is {litellm}: what LiteLLM "
+            "itself changed is told, too."
+        )
+
+
+def _show(found: LedgerDiff) -> None:
+    """Print the findings by group, and how many cases were alike."""
+    from conformance.reports.visible import visible
+
+    for group, heading in (("changed", "Changed"), ("new", "New"), ("gone", "Gone")):
+        findings = [finding for finding in found.findings if finding.group == group]
+        if findings:
+            click.echo(f"{heading}:")
+        for finding in findings:
+            click.echo(f"  {visible(str(finding))}")
+    rest = f"{found.same} of {found.compared} cases send the same bytes."
+    click.echo(rest if found.findings else f"No difference: {rest}")
+
+
+def _tell_written(written: Written, directory: Path) -> None:
+    for word, paths in (
+        ("new", written.new),
+        ("changed", written.changed),
+        ("removed", written.gone),
+    ):
+        for path in paths:
+            click.echo(f"{word:8} {path}")
+    count = len(written.new) + len(written.changed) + len(written.gone)
+    click.echo(f"{count} files written in {directory}, {written.same} were so already.")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(CANNOT_COMPARE)
