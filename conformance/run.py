@@ -47,8 +47,8 @@ class Report:
 
     @property
     def held(self) -> bool:
-        """Whether cases were run and every claim held on them."""
-        return self.complete and self.cases > 0 and all(ruling.held for ruling in self.rulings)
+        """Whether cases were run and no claim that concerns them was broken."""
+        return self.complete and self.cases > 0 and all(ruling.good for ruling in self.rulings)
 
 
 def run(

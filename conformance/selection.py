@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.case_id import case_id
-from conformance.matrix import METHODS
+from conformance.matrix import METHODS, NO_OPTIONS
 from conformance.products import TIERS, cases
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from conformance.run import Report
 
 
+_CALLED: Final = ("handler", "sdk")
+
+
 class UnknownCaseError(ValueError):
     """An id that no case of any tier has."""
 
@@ -25,8 +28,8 @@ class UnknownCaseError(ValueError):
 class Selection:
     """The cases that are ``wanted``, and all that are ``run``.
 
-    Most claims compare: a case alone breaks none of them. So its other methods are run too, and
-    what is called directly in its scenario.
+    Most claims compare: a case alone breaks none of them. So its scenario is run without flags,
+    too, and what raises the same flags in other ways.
     """
 
     wanted: frozenset[Case]
@@ -62,10 +65,23 @@ def _find(wanted: str, scenarios: Sequence[str]) -> Case:
 
 def _with_companions(wanted: frozenset[Case]) -> Iterator[Case]:
     for case in wanted:
-        for method in METHODS:
-            other = replace(case, method=method)
-            if method == case.method or not case.entry.startswith(("router", "proxy")):
-                yield other
+        yield case
         for other in cases([case.scenario]):
-            if other.entry in ("handler", "sdk"):
+            if other.entry in _CALLED and (_is_unflagged(other) or _is_like(other, case)):
                 yield other
+        if case.entry in _CALLED:
+            yield from (replace(case, method=method) for method in METHODS)
+
+
+def _is_unflagged(case: Case) -> bool:
+    return case.is_plain and case.delivery.is_unset
+
+
+def _is_like(other: Case, case: Case) -> bool:
+    """Whether ``other`` differs from ``case`` only in what it is compared by."""
+    return (
+        other.api == case.api
+        and other.delivery.raised in (frozenset(), case.delivery.raised)
+        and other.source in ("call", case.source)
+        and other.options in (NO_OPTIONS, case.options)
+    )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.breaches import BreachGroup
+    from conformance.matrix import Case
     from conformance.reports.lines import CaseLine, RulingLine
     from conformance.reports.result import Result
 
@@ -24,39 +25,52 @@ _EDITS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A group of breaches of one claim; ``facts`` are what to show, each a title and its lines."""
+    """Breaches that one mistake makes; ``facts`` are what to show, each a title and its lines."""
 
-    ruling: RulingLine
-    group: BreachGroup
-    case: CaseLine
+    cases: tuple[Case, ...]
     facts: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def failures(result: Result, file: str = UNSAVED) -> Iterator[Failure]:
-    """Yield the failures of ``result``, which ``file`` holds, worst first."""
+@dataclass(frozen=True, slots=True)
+class BrokenClaim:
+    """A claim that did not hold, where its breaches lie, and its failures.
+
+    There are none where nothing could be judged.
+    """
+
+    ruling: RulingLine
+    hint: str
+    failures: tuple[Failure, ...]
+
+
+def broken_claims(result: Result, file: str = UNSAVED) -> Iterator[BrokenClaim]:
+    """Yield the claims that did not hold in ``result``, which ``file`` holds."""
     departures = Departures(result)
     every = tuple(result.by_case)
     for ruling in result.rulings:
         if ruling.verdict in _TOLD:
-            for group in grouped(result.breaches_of(ruling.claim)):
-                line = result.by_case[group.first.case]
-                told = tuple(
-                    (title, lines)
-                    for title, lines in (
-                        ("case", (group.where,)),
-                        ("expected", (group.first.expected,)),
-                        ("seen", (group.first.seen,)),
-                        ("sent", tuple(_sent(result, line, departures))),
-                        ("upstream", tuple(_upstream(result, line))),
-                        ("came back", tuple(_came_back(line))),
-                        ("why", (ruling.reason,)),
-                        ("hint", (hint(group.cases, every),)),
-                        ("repeat", (repeat_command(result, line),)),
-                        ("curl", tuple(curl_command(result, s, file) for s in line.sent[:1])),
-                    )
-                    if lines
-                )
-                yield Failure(ruling, group, line, told)
+            groups = grouped(result.breaches_of(ruling.claim))
+            broken = [case for group in groups for case in group.cases]
+            yield BrokenClaim(
+                ruling,
+                hint(broken, every) if broken else "",
+                tuple(_failure(group, result, departures, file) for group in groups),
+            )
+
+
+def _failure(group: BreachGroup, result: Result, departures: Departures, file: str) -> Failure:
+    line = result.by_case[group.first.case]
+    facts = (
+        ("case", (group.where,)),
+        ("expected", (group.first.expected,)),
+        ("seen", (group.first.seen,)),
+        ("sent", tuple(_sent(result, line, departures))),
+        ("upstream", tuple(_upstream(result, line))),
+        ("came back", tuple(_came_back(line))),
+        ("repeat", (repeat_command(result, line),)),
+        ("curl", tuple(curl_command(result, sent, file) for sent in line.sent[:1])),
+    )
+    return Failure(group.cases, tuple((title, lines) for title, lines in facts if lines))
 
 
 def _sent(result: Result, case: CaseLine, departures: Departures) -> Iterator[str]:
@@ -94,6 +108,7 @@ def _came_back(case: CaseLine) -> Iterator[str]:
     match answer.kind:
         case "failure":
             status = "" if answer.status is None else f" {answer.status}"
-            yield f"{answer.exception}{status}: {answer.text}"
+            message, _, _ = answer.text.partition("\nTraceback ")
+            yield f"{answer.exception}{status}: {message}"
         case "broken":
             yield f"our own engine failed: {answer.text}"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from conformance.reports.command import UNSAVED
-from conformance.reports.failures import failures
+from conformance.reports.failures import broken_claims
 from conformance.reports.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.reports.failures import Failure
-    from conformance.reports.lines import BreachLine, RulingLine
+    from conformance.reports.failures import BrokenClaim, Failure
+    from conformance.reports.lines import RulingLine
     from conformance.reports.result import Result
 
 _SHOWN: Final = 5
@@ -30,23 +30,13 @@ _ELEMENTS: Final = {
 def as_junit(result: Result, file: str = UNSAVED) -> str:
     """Return ``result`` as JUnit XML; a partial run has a test case that failed for it."""
     suites = ET.Element("testsuites", name="conformance")
-    by_claim: dict[tuple[str, str], list[Failure]] = {}
-    for failure in failures(result, file):
-        for scenario in dict.fromkeys(case.scenario for case in failure.group.cases):
-            by_claim.setdefault((failure.ruling.claim, scenario), []).append(failure)
+    broken = {one.ruling.claim: one for one in broken_claims(result, file)}
     _suite(suites, "run", [_whole(result)])
     _suite(suites, "engine", list(_engine(result)))
-    scenario_of = {case.id: case.scenario for case in result.cases}
     for ruling in result.rulings:
-        breaches = result.breaches.get(ruling.claim, [])
         tests = [
-            _test(
-                ruling,
-                scenario,
-                [one for one in breaches if scenario_of[one.case] == scenario],
-                by_claim.get((ruling.claim, scenario), []),
-            )
-            for scenario in result.header.scenarios
+            _test(ruling, scenario, broken.get(ruling.claim), concerned=concerned)
+            for scenario, concerned in _by_scenario(result, ruling)
         ]
         _suite(suites, ruling.claim, tests)
     ET.indent(suites)
@@ -89,19 +79,39 @@ def _engine(result: Result) -> Iterator[ET.Element]:
         yield test
 
 
+def _by_scenario(result: Result, ruling: RulingLine) -> Iterator[tuple[str, bool]]:
+    """Yield each scenario, and whether the ruling's verdict is on it: where the breaches are, or
+    everywhere if it is for another reason.
+    """
+    scenario_of = {case.id: case.scenario for case in result.cases}
+    breaching = {scenario_of[breach.case] for breach in result.breaches.get(ruling.claim, ())}
+    for scenario in result.header.scenarios:
+        yield scenario, scenario in breaching or not breaching
+
+
 def _test(
-    ruling: RulingLine, scenario: str, breaches: list[BreachLine], found: list[Failure]
+    ruling: RulingLine, scenario: str, broken: BrokenClaim | None, *, concerned: bool
 ) -> ET.Element:
-    """Return the test case; breaches stand in their scenario, a verdict without any in all."""
     test = ET.Element("testcase", name=scenario)
-    if ruling.verdict == "pass" or (ruling.breaches and not breaches):
+    if ruling.verdict == "pass" or not concerned:
         return test
     message = f"{ruling.verdict}: {ruling.sentence} {ruling.note}".strip()
     element = ET.SubElement(test, _ELEMENTS[ruling.verdict], message=visible(message))
-    text = "\n\n".join(map(_text, found[:_SHOWN]))
-    more = f"\n\nand {len(found) - _SHOWN} more like these" if len(found) > _SHOWN else ""
-    element.text = visible(text + more, lines=True)
+    if broken is not None:
+        here = [
+            failure
+            for failure in broken.failures
+            if any(case.scenario == scenario for case in failure.cases)
+        ]
+        element.text = visible("\n\n".join(_texts(broken, here)), lines=True)
     return test
+
+
+def _texts(broken: BrokenClaim, failures: list[Failure]) -> Iterator[str]:
+    yield f"why        {broken.ruling.reason}\nhint       {broken.hint}"
+    yield from map(_text, failures[:_SHOWN])
+    if len(failures) > _SHOWN:
+        yield f"and {len(failures) - _SHOWN} more like these"
 
 
 def _text(failure: Failure) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from conformance.reports.command import UNSAVED
-from conformance.reports.failures import failures
+from conformance.reports.failures import broken_claims
 from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
 from conformance.reports.visible import short, visible
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 12
 """Failures that are told in full: a summary page takes a mebibyte."""
+
+_OF_ONE: Final = 3
+"""Failures of one claim."""
 
 _LINE: Final = 600
 _COPIED: Final = 4_000
@@ -52,18 +55,21 @@ def _word(result: Result) -> str:
 
 
 def _failures(result: Result, file: str) -> Iterator[str]:
-    found = list(failures(result, file))
-    for failure in found[:_SHOWN]:
-        ruling = failure.ruling
+    left = _SHOWN
+    for broken in broken_claims(result, file):
+        ruling, shown = broken.ruling, broken.failures[: min(left, _OF_ONE)]
+        left -= len(shown)
         yield f"### {ruling.verdict}: {_plain(ruling.claim)}"
         yield ""
-        yield _plain(ruling.sentence)
+        yield f"{_plain(ruling.sentence)} {_plain(ruling.reason)}\\"
+        yield _plain(ruling.note or broken.hint)
         yield ""
-        yield from _fenced(_facts(failure))
-        yield ""
-    if len(found) > _SHOWN:
-        yield f"And {len(found) - _SHOWN} more; the HTML report has all of them."
-        yield ""
+        for failure in shown:
+            yield from _fenced(_facts(failure))
+            yield ""
+        if len(shown) < len(broken.failures):
+            yield f"And {len(broken.failures) - len(shown)} more; the HTML report has all of them."
+            yield ""
 
 
 def _facts(failure: Failure) -> str:

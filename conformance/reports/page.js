@@ -76,7 +76,7 @@ function table(scenarios, rows, colour) {
   for (const name of scenarios) head.append(element("th", element("span", name)));
   const body = element("tbody");
   for (const [setup, row] of rows) {
-    const line = element("tr", element("th", setups[setup].label));
+    const line = element("tr", element("th", setups[setup].label, { title: setups[setup].label }));
     for (const name of scenarios) line.append(element("td", row.has(name) ? slots(row.get(name), colour) : ""));
     body.append(line);
   }
@@ -103,6 +103,7 @@ function mark(id) {
   for (const button of map.querySelectorAll("button")) button.classList.toggle("open", button.dataset.id === id);
   const first = map.querySelector("button.open") ?? map.querySelector("button");
   if (first) first.tabIndex = 0;
+  map.querySelector("button.open")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function lines(number, pad) {

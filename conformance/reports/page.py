@@ -16,7 +16,7 @@ from markupsafe import Markup
 from conformance.flags import FLAGS
 from conformance.matrix import APIS, ENTRIES, METHODS, PLACEMENTS
 from conformance.reports.command import UNSAVED
-from conformance.reports.failures import failures
+from conformance.reports.failures import broken_claims
 from conformance.reports.lines import VERDICTS
 from conformance.reports.page_data import PageData
 from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
@@ -37,7 +37,7 @@ def as_page(result: Result, file: str = UNSAVED) -> str:
     return environment.from_string(_text("page.html.j2")).render(
         result=result,
         summary=summary(result),
-        failures=list(failures(result, file)),
+        broken_claims=list(broken_claims(result, file)),
         scenarios=list(scenario_rows(result)),
         refusals=list(refusal_rows(result)),
         accepting=accepting(result),

@@ -117,9 +117,10 @@ class PageData:
         options = str(case.case().options)
         label = [case.entry, _flags(case)]
         label += [] if case.credentials == "call" else [f"credentials: {case.credentials}"]
+        label += [options] if options else []
         raised = tuple(sorted(delivery.raised)) or (_NO_FLAG,)
         return self._setups.number(
-            (case.entry, " and ".join(delivery.placements), raised, " · ".join([*label, options]))
+            (case.entry, " and ".join(delivery.placements), raised, " · ".join(label))
         )
 
     def _sent(self, case: CaseLine, sent: SentLine) -> tuple[int, int, int]:

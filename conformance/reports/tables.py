@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conformance.matrix import PLACEMENTS
+from conformance.matrix import APIS, PLACEMENTS
 from conformance.reports.lines import VERDICTS
 
 if TYPE_CHECKING:
@@ -81,16 +81,17 @@ def refusal_rows(result: Result) -> Iterator[RefusalRow]:
 
 
 def accepting(result: Result) -> list[str]:
-    """Return the profiles and APIs that refuse no scenario: ``openai chat``."""
-    refusing = {(cure.profile, cure.api) for cure in result.cures if cure.refusal is not None}
-    every = dict.fromkeys((cure.profile, cure.api) for cure in result.cures)
-    return [" ".join(upstream) for upstream in every if upstream not in refusing]
-
-
-def verdict_counts(result: Result) -> str:
-    """Return how many cases got each verdict: ``4784 pass``, the worst first."""
-    counts = Counter(result.verdicts.values())
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+    """Return the profiles that refuse no scenario, with the API if it is only on one."""
+    apis: dict[str, set[str]] = {}
+    for cure in result.cures:
+        apis.setdefault(cure.profile, set(APIS))
+        if cure.refusal is not None:
+            apis[cure.profile].discard(cure.api)
+    return [
+        profile if len(left) == len(APIS) else f"{profile} {min(left)}"
+        for profile, left in apis.items()
+        if left
+    ]
 
 
 def summary(result: Result) -> str:

@@ -9,25 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.matrix import METHODS
-from conformance.reports.failures import failures
+from conformance.reports.failures import broken_claims
 from conformance.reports.lines import VERDICTS
 from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
 from conformance.reports.visible import short, visible
 
 if TYPE_CHECKING:
     from conformance.reports.failures import Failure
-    from conformance.reports.lines import RulingLine
     from conformance.reports.result import Result
 
 _WIDTH: Final = 132
-_SHOWN: Final = 4
+_SHOWN: Final = 2
 """Failures of one claim that are told in full; the others are counted."""
 
-_LINE: Final = 600
+_LINE: Final = 320
 _COPIED: Final = ("repeat", "curl")
 """Facts that must stay whole to be of use."""
-
-_COLOURS: Final = {"fail": "bold red", "error": "bold magenta", "known": "yellow"}
 
 
 def console(stream: TextIO) -> Console:
@@ -57,12 +54,20 @@ class TerminalReport:
         self._show_failures()
         self._show_scenarios()
         self._show_refusals()
-        for ruling in self._result.rulings:
-            if ruling.verdict in ("known", "unsupported"):
-                self._line(f"{ruling.verdict}: {ruling.claim}: {ruling.note}", "yellow")
+        self._show_excused()
         if self._result.partial:
             self._line(f"PARTIAL: {self._result.partial}", "bold red")
         self._line(summary(self._result), "bold")
+
+    def _show_excused(self) -> None:
+        unsupported = []
+        for ruling in self._result.rulings:
+            if ruling.verdict == "known":
+                self._line(f"known: {ruling.claim}: {visible(ruling.note)}", "yellow")
+            elif ruling.verdict == "unsupported":
+                unsupported.append(ruling.claim)
+        if unsupported:
+            self._line(f"unsupported in this run: {', '.join(unsupported)}\n")
 
     def _show_ledgers(self) -> None:
         for ledger in self._result.ledgers:
@@ -70,32 +75,30 @@ class TerminalReport:
         self._line(f"A cell is one letter a method: {', '.join(METHODS)}.\n")
 
     def _show_failures(self) -> None:
-        by_claim: dict[str, list[Failure]] = {}
-        for failure in failures(self._result, self._file):
-            by_claim.setdefault(failure.ruling.claim, []).append(failure)
-        for ruling in self._result.rulings:
-            found = by_claim.get(ruling.claim, [])
-            if found or ruling.verdict in ("fail", "error"):
-                self._show_claim(ruling, found)
-
-    def _show_claim(self, ruling: RulingLine, found: list[Failure]) -> None:
-        word = Text(ruling.verdict.upper(), style=_COLOURS[ruling.verdict])
-        claim = Text(f"  {ruling.claim} ({ruling.level}): {ruling.sentence}")
-        self._console.print(Text.assemble(word, claim), soft_wrap=True)
-        if ruling.note:
-            self._line(f"  {ruling.note}")
-        for failure in found[:_SHOWN]:
-            self._show_facts(failure)
-        if len(found) > _SHOWN:
-            cases = sum(len(failure.group.cases) for failure in found[_SHOWN:])
-            self._line(f"  and {len(found) - _SHOWN} more like these, {cases} cases\n")
+        for broken in broken_claims(self._result, self._file):
+            ruling = broken.ruling
+            word = Text(ruling.verdict.upper(), style="bold red")
+            claim = Text(f"  {ruling.claim} ({ruling.level}): {ruling.sentence}")
+            self._console.print(Text.assemble(word, claim), soft_wrap=True)
+            self._fact("why", ruling.reason)
+            self._fact("hint", ruling.note or broken.hint)
+            self._console.print()
+            for failure in broken.failures[:_SHOWN]:
+                self._show_facts(failure)
+            more = broken.failures[_SHOWN:]
+            if more:
+                cases = sum(len(failure.cases) for failure in more)
+                self._line(f"  and {len(more)} more like these, {cases} cases\n")
 
     def _show_facts(self, failure: Failure) -> None:
         for title, lines in failure.facts:
             for number, line in enumerate(lines):
-                shown = visible(line) if title in _COPIED else short(visible(line), _LINE)
-                self._line(f"  {title if number == 0 else '':9}  {shown}")
+                self._fact(title if number == 0 else "", line, whole=title in _COPIED)
         self._console.print()
+
+    def _fact(self, title: str, text: str, *, whole: bool = False) -> None:
+        shown = visible(text) if whole else short(visible(text), _LINE)
+        self._line(f"  {title:9}  {shown}")
 
     def _show_scenarios(self) -> None:
         rows = list(scenario_rows(self._result))
