@@ -7,7 +7,6 @@ what is tested is LiteLLM's own delivery.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, Any
 
 import litellm
@@ -17,13 +16,13 @@ from litellm.utils import custom_llm_setup
 
 from conformance.entries.caller import Caller
 from conformance.entries.chat_call import CAPTURING_PROVIDER, Translation
-from conformance.matrix import MODELS
+from conformance.entries.handler_replies import read
 from conformance.outcome import Answer, Failure
 from conformance.watch import CapturingHandler, WatchedHandler, own
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Hashable
 
     from litellm.llms.custom_llm import CustomLLM
 
@@ -95,7 +94,7 @@ class InProcessEntries:
             "litellm_params": {**captured["litellm_params"], **case.settings(_DIRECT), **settings},
             "model_response": ModelResponse(),
         }
-        return _read(case, getattr(self.watched, case.method), arguments, runner)
+        return read(case, getattr(self.watched, case.method), arguments, runner)
 
     def _captured_arguments(
         self, case: Case, scenario: Scenario, runner: asyncio.Runner
@@ -116,7 +115,7 @@ class InProcessEntries:
         arguments = self._arguments(case, scenario, runner)
         arguments |= self._configuration(case, scenario, provider)
         method = litellm.acompletion if case.method.startswith("a") else litellm.completion
-        return _read(case, method, arguments, runner)
+        return read(case, method, arguments, runner)
 
     def _router(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
         """Call LiteLLM's Router, which has the settings in its configuration."""
@@ -127,7 +126,7 @@ class InProcessEntries:
         router = self._routers[key]
         arguments = {**self._arguments(case, scenario, runner), "model": _GROUP}
         method = router.acompletion if case.method.startswith("a") else router.completion
-        return _read(case, method, arguments, runner)
+        return read(case, method, arguments, runner)
 
     def _arguments(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> dict[str, Any]:
         """Return what the client of LiteLLM says."""
@@ -142,7 +141,7 @@ class InProcessEntries:
         """Return what the configuration of the model says."""
         access = self._upstreams.access(case.source)
         configured: dict[str, Any] = {
-            "model": f"{provider}/{MODELS[case.api]}{scenario.model_suffix}",
+            "model": f"{provider}/{case.model}{scenario.model_suffix}",
             **case.settings(_TOP),
             **access.call,
         }
@@ -153,41 +152,11 @@ class InProcessEntries:
             configured["litellm_params"] = nested
         if case.options.drop_params is not None:
             configured["drop_params"] = case.options.drop_params
+        if case.options.extra_headers:
+            configured["extra_headers"] = dict(case.options.extra_headers)
         return configured
 
 
 def _router_of(configuration: dict[str, Any]) -> Router:
     deployment = {"model_name": _GROUP, "litellm_params": configuration}
     return Router(model_list=[deployment], num_retries=0, disable_cooldowns=True)
-
-
-def _read(
-    case: Case, method: Callable[..., Any], arguments: dict[str, Any], runner: asyncio.Runner
-) -> str:
-    """Call ``method`` and read its answer to the end."""
-    if case.method.startswith("a"):
-        return runner.run(_aread(method, arguments, streams=case.streams))
-    result = method(**arguments)
-    return _joined(result) if case.streams else _text(result)
-
-
-async def _aread(method: Callable[..., Any], arguments: dict[str, Any], *, streams: bool) -> str:
-    result = method(**arguments)
-    if not isinstance(result, AsyncIterable):
-        result = await result
-    return _joined([chunk async for chunk in result]) if streams else _text(result)
-
-
-def _text(response: Any) -> str:
-    return response.choices[0].message.content or ""
-
-
-def _joined(chunks: Iterable[Any]) -> str:
-    return "".join(_delta(chunk) for chunk in chunks)
-
-
-def _delta(chunk: Any) -> str:
-    """The text of one chunk, in either form that a custom provider may yield."""
-    if isinstance(chunk, dict):
-        return chunk.get("text") or ""
-    return "".join(choice.delta.content or "" for choice in chunk.choices)
