@@ -19,6 +19,7 @@ from conformance.workers import usual_workers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conformance.known import Known
     from conformance.matrix import Case
     from conformance.outcome import Record
     from conformance.products import Tier
@@ -105,6 +106,13 @@ def main() -> None:
     metavar="FILE",
     help="Keep the run as JSON lines, for `conformance report`.",
 )
+@click.option(
+    "--known",
+    "known_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Failures that are known, as TOML.  [default: conformance/known.toml, shipped]",
+)
 @click.option("--ledger", is_flag=True, help="Print every scenario's table, too.")
 def run(  # noqa: PLR0913 -- a command has its options
     names: tuple[str, ...],
@@ -115,6 +123,7 @@ def run(  # noqa: PLR0913 -- a command has its options
     workers: int,
     limit: float,
     save: Path | None,
+    known_file: Path | None,
     ledger: bool,
 ) -> None:
     """Run the matrix: flags, placements, upstream APIs, methods and entries, on embedded mocks.
@@ -127,6 +136,7 @@ def run(  # noqa: PLR0913 -- a command has its options
     prefer_local(Path.cwd(), handler)  # before the registry of flags is imported
     selection = _selection(ids, scenarios)
     chosen = _cases(scenarios, tier) if selection is None else selection.run
+    known = _known(known_file)
     click.echo(f"{len(chosen)} cases; importing LiteLLM and the handler…", err=True)
 
     from conformance.reports.sink import ResultSink
@@ -135,7 +145,7 @@ def run(  # noqa: PLR0913 -- a command has its options
     task = Task(handler, _of(scenarios, chosen), limit)
     try:
         with ResultSink(save) as sink:
-            report = _run(task, chosen, workers, tier, sink, selection)
+            report = _run(task, chosen, workers, tier, sink, selection, known)
     except (HandlerLoadError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(CANNOT_RUN)
@@ -154,6 +164,7 @@ def _run(
     tier: Tier,
     sink: ResultSink,
     selection: Selection | None,
+    known: Sequence[Known],
 ) -> Report:
     """Run the cases and write every line of the result to ``sink``."""
     from conformance.progress import CaseProgress
@@ -168,7 +179,7 @@ def _run(
             writer.record(record)
             count()
 
-        report = run_cases(task, chosen, workers, told)
+        report = run_cases(task, chosen, workers, told, known)
     report = report if selection is None else selection.narrowed(report)
     writer.end(report)
     return report
@@ -178,6 +189,18 @@ def _cases(scenarios: Sequence[Scenario], tier: Tier) -> tuple[Case, ...]:
     from conformance.products import cases
 
     return cases([scenario.name for scenario in scenarios], tier)
+
+
+def _known(file: Path | None) -> tuple[Known, ...]:
+    """Read the known failures, before anything is run."""
+    from conformance.claims import CLAIMS
+    from conformance.known import SHIPPED, KnownError, read_known
+
+    names = [scenario.name for scenario in load_scenarios()]
+    try:
+        return read_known(file or SHIPPED, [claim.id for claim in CLAIMS], names)
+    except KnownError as error:
+        raise click.BadParameter(str(error), param_hint="--known") from None
 
 
 def _selection(ids: Sequence[str], scenarios: Sequence[Scenario]) -> Selection | None:

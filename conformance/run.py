@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from conformance.claims import CLAIMS, Ruling, judge
 from conformance.cures import Cure, cures
+from conformance.known import with_known
 from conformance.ledger import Ledger
 from conformance.recording import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from conformance.known import Known
     from conformance.matrix import Case
     from conformance.outcome import Record
     from conformance.records import Records
@@ -56,8 +58,9 @@ def run(
     cases: Sequence[Case],
     workers: int,
     told: Callable[[Record], None] = lambda record: None,  # noqa: ARG005 -- a default
+    known: Sequence[Known] = (),
 ) -> Report:
-    """Run ``cases`` and judge all claims; ``told`` each record as it comes.
+    """Run ``cases`` and judge all claims but for ``known`` failures; ``told`` each record.
 
     Ctrl-C ends the cases, not the report of those that were run. Raises `HandlerLoadError`.
     """
@@ -68,7 +71,7 @@ def run(
         records=recording.records,
         ledgers=tuple(Ledger.of(records) for records in recording.records),
         cures=tuple(cure for records in recording.records for cure in cures(records)),
-        rulings=judge(CLAIMS, recording.records),
+        rulings=with_known(judge(CLAIMS, recording.records), known, recording.records),
         seconds=time.perf_counter() - started,
         complete=recording.complete,
     )

@@ -76,8 +76,8 @@ def _ruling(
     missing = [name for name in claim.needs if name in lacks]
     if missing:
         return Ruling(claim, "unsupported", reason=f"the handler lacks {', '.join(missing)}")
-    concerned = [_concerned(claim, one) for one in records]
-    if not any(concerned):
+    cases_of = [concerned(claim, one) for one in records]
+    if not any(cases_of):
         needed = ", ".join(claim.needs)
         return Ruling(claim, "unsupported", reason=f"no case of this run has {needed}")
     found = [finding for one in usable for finding in claim.check(one)]
@@ -85,7 +85,7 @@ def _ruling(
     unsaid = tuple(one for one in found if isinstance(one, Unsaid))
     broken = [
         (case, outcome.answer.reason)
-        for cases in concerned
+        for cases in cases_of
         for case, outcome in cases.items()
         if isinstance(outcome.answer, Broken)
     ]
@@ -111,7 +111,7 @@ def _verdict(
     return "error", LOOKED_AT_NOTHING
 
 
-def _concerned(claim: Claim, records: Records) -> dict[Case, Outcome]:
+def concerned(claim: Claim, records: Records) -> dict[Case, Outcome]:
     """Return the cases that have something of what ``claim`` needs, where the scenario has all."""
     needed = [FEATURES[name] for name in claim.needs]
     if not all(feature.of_scenario(records.scenario) for feature in needed):
