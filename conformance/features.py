@@ -73,6 +73,15 @@ _ALL: Final = (
     _of_case(
         "drop-params", "sets `drop_params`", lambda case: case.options.drop_params is not None
     ),
+    _of_case(
+        "upstream-settings",
+        "has the settings recommended for an upstream",
+        lambda case: bool(case.options.upstream),
+    ),
+    _of_case(
+        "upstream-model", "asks for an upstream's model", lambda case: bool(case.options.model)
+    ),
+    _of_case("headers", "configures a header", lambda case: bool(case.options.extra_headers)),
     _of_case("credentials", "has its key elsewhere", lambda case: case.source != "call"),
     _of_case("no-key", "has a base without a key", lambda case: case.source == "none"),
     _of_case(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from conformance.flags import FLAGS
+from conformance.upstream_settings import recommended_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,17 +89,26 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Settings beside the flags: LiteLLM's ``drop_params`` and ``extra_headers`` (name and value),
-    our ``drop_fields``."""
+    """Settings beside the flags.
+
+    LiteLLM's ``drop_params`` and ``extra_headers`` (name and value), our ``drop_fields``.
+
+    With ``model`` the request goes to that model in place of the usual one; with ``upstream`` it
+    has all settings that the profile of that name recommends.
+    """
 
     drop_params: bool | None = None
     drop_fields: tuple[str, ...] = ()
     extra_headers: tuple[tuple[str, str], ...] = ()
+    model: str = ""
+    upstream: str = ""
 
     def __str__(self) -> str:
         said = [] if self.drop_params is None else [f"drop_params={word(self.drop_params)}"]
         said += [f"drop_fields={path}" for path in self.drop_fields]
-        return " ".join([*said, *(f"extra_headers={name}" for name, _ in self.extra_headers)])
+        said += [f"extra_headers={name}" for name, _ in self.extra_headers]
+        said += [f"model={self.model}"] if self.model else []
+        return " ".join([*said, *([f"settings of {self.upstream}"] if self.upstream else [])])
 
 
 NO_OPTIONS: Final = Options()
@@ -131,7 +141,16 @@ class Case:
         settings: dict[str, Any] = dict(self.delivery.settings(placement))
         if self.options.drop_fields and placement == self.delivery.placements[0]:
             settings["drop_fields"] = list(self.options.drop_fields)
+        if self.options.model and placement == self.delivery.placements[0]:
+            settings["use_responses_api"] = self.api == "responses"
+        if self.options.upstream and placement == self.delivery.placements[0]:
+            settings |= recommended_settings(self.options.upstream, self.api)
         return settings
+
+    @property
+    def model(self) -> str:
+        """The name of the model that the request is for."""
+        return self.options.model or MODELS[self.api]
 
     @property
     def is_plain(self) -> bool:

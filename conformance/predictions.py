@@ -1,74 +1,173 @@
-"""Predictions: what each profile must answer to a payload, told without the mock's own rules.
+"""Predictions: what each profile must answer to a payload, told without the mock's own code.
 
-A prediction reads only the payload. It says in a few lines what the upstream's documentation or
-error reports say, so that a mistake in the rules, the engine or the handler shows as a difference.
+A prediction reads the payload and the profile's raw YAML (`conformance.profile_reading`), and for
+OpenAI's closed schema what is written down by hand (`conformance.declared_keys`), so that a mistake
+in the rules, the engine or the handler shows as a difference. The words of a refusal are predicted
+where a sentence says them.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from common.field_path import FieldPath, Location
+from conformance.declared_keys import undeclared
+from conformance.profile_reading import read_profile
+from conformance.rule_reading import first_place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from conformance.matrix import Api
+    from conformance.profile_reading import ProfileText, Rule
+
+ANY_BODY: Final = object()
+"""The body of a refusal whose words nobody wrote down."""
+
+_NO_RULE: Final = "schema-unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A status, and the error body that comes with it; None where the payload is accepted."""
+    """A status, the rule that refuses (empty if none does), and the error body, None if none."""
 
     status: int
+    rule: str = ""
     body: Any = None
 
+    def is_met_by(self, status: int, rule: str, body: Any) -> bool:
+        """Whether an answer is the predicted one."""
+        return (status, rule) == (self.status, self.rule) and self.body in (ANY_BODY, body)
 
-ACCEPTED = Prediction(200)
+    def __str__(self) -> str:
+        body = "" if self.body is ANY_BODY or self.body is None else str(self.body)
+        return f"{self.status} {self.rule} {body}".rstrip()
 
 
-def predict(profile: str, api: Api, payload: Any) -> Prediction:
-    """Return what ``profile`` must answer to ``payload``.
+ACCEPTED: Final = Prediction(200)
 
-    Raises `KeyError` for a profile that has no prediction: a new profile needs one.
+
+def predict(
+    profile: str, api: Api, payload: Any, headers: Mapping[str, str] | None = None
+) -> Prediction:
+    """Return what ``profile`` must answer to ``payload``, sent with ``headers`` besides a key.
+
+    Raises `CannotTellError` where a rule cannot be read so.
     """
-    predictions = {"openai": _openai, "gateway": _gateway, "permissive": _permissive}
-    return predictions[profile](api, payload)
+    text = read_profile(profile)
+    lowered = {name.lower(): value for name, value in (headers or {}).items()}
+    rules = text.rules_for(api)
+    for rule in rules:
+        if "header" in rule and not _has_header(rule, lowered):
+            return _refused(text, rule, ())
+    met = list(_met(rules, api, payload, lowered))
+    named = {place for _, place in met}
+    faults = [place for place in _undeclared(text, api, payload) if place not in named]
+    worded = [(_wording(rules, place, payload, lowered), place) for place in faults[:1]]
+    first = next(iter(_ordered(text, payload, met, worded)), None)
+    return ACCEPTED if first is None else _refused(text, *first)
 
 
-def _openai(api: Api, payload: Any) -> Prediction:
-    """OpenAI names the first unknown parameter by its full path; ``metadata`` is a known one."""
-    undeclared = ("thinking_blocks", "reasoning_content", "cache_control")
-    items = payload.get("input" if api == "responses" else "messages", [])
-    for index, item in enumerate(items):
-        for field in item:
-            if field in undeclared:
-                name = f"{'input' if api == 'responses' else 'messages'}[{index}].{field}"
-                return _unknown_parameter(name)
-    return ACCEPTED
+Told = tuple["Rule", Location]
 
 
-def _unknown_parameter(name: str) -> Prediction:
-    error = {
-        "message": f"Unknown parameter: '{name}'.",
-        "type": "invalid_request_error",
-        "param": name,
-        "code": "unknown_parameter",
+def _met(
+    rules: Iterable[Rule], api: Api, payload: Any, headers: Mapping[str, str]
+) -> Iterator[Told]:
+    for rule in rules:
+        if not {"header", "endpoint", "fault"} & rule.keys():
+            place = first_place(rule, api, payload, headers)
+            if place is not None:
+                yield rule, place
+
+
+def _undeclared(text: ProfileText, api: Api, payload: Any) -> Iterator[Location]:
+    policy = text.unknown(api)
+    if policy in ("reject", "top"):
+        allowed = [FieldPath.parse(path) for path in text.keys.get("allow", ())]
+        welcome = {place for path in allowed for place in path.find(payload)}
+        for place in undeclared(api, payload, top_alone=policy == "top"):
+            if place not in welcome:
+                yield place
+
+
+def _wording(
+    rules: Iterable[Rule], place: Location, payload: Any, headers: Mapping[str, str]
+) -> Rule:
+    """Return the first rule that words an undeclared key at ``place``."""
+    for rule in rules:
+        if rule.get("fault") in ("unknown", "any"):
+            fits = "at" not in rule or _lies_in(place, rule["at"], payload)
+            asked = first_place(
+                {"always": True, "when": rule.get("when", {})}, "chat", payload, headers
+            )
+            if fits and asked is not None and not (rule.get("top") and len(place) > 1):
+                return rule
+    return {"id": _NO_RULE}
+
+
+def _lies_in(place: Location, path: str, payload: Any) -> bool:
+    return any(place[: len(found)] == found for found in FieldPath.parse(path).find(payload))
+
+
+def _ordered(text: ProfileText, payload: Any, rules: list[Told], schema: list[Told]) -> list[Told]:
+    match text.keys.get("precedence", "schema-first"):
+        case "document":
+            return sorted([*rules, *schema], key=lambda told: _position(payload, told[1]))
+        case "rules-first":
+            return [*rules, *schema]
+    return [*schema, *rules]
+
+
+def _position(payload: Any, place: Location) -> list[int]:
+    """Number a place by where it stands; what is not there stands last."""
+    numbers: list[int] = []
+    for step in place:
+        if isinstance(payload, dict):
+            keys = list(payload)
+            numbers.append(keys.index(str(step)) if step in payload else len(keys))
+            payload = payload.get(str(step))
+        elif isinstance(payload, list) and isinstance(step, int):
+            numbers.append(step)
+            payload = payload[step]
+    return numbers
+
+
+def _has_header(rule: Rule, headers: Mapping[str, str]) -> bool:
+    value = headers.get(rule["header"].lower(), "")
+    return bool(value) and bool(re.search(rule.get("regex", ""), value))
+
+
+def _refused(text: ProfileText, rule: Rule, place: Location) -> Prediction:
+    words = _WORDS.get((text.name, rule["id"]))
+    body = ANY_BODY if words is None else words(place)
+    return Prediction(text.status_of(rule), rule["id"], body)
+
+
+def _unknown_parameter(place: Location) -> Any:
+    """OpenAI names the parameter by its full path."""
+    name = str(place[0])
+    name += "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place[1:])
+    return {
+        "error": {
+            "message": f"Unknown parameter: '{name}'.",
+            "type": "invalid_request_error",
+            "param": name,
+            "code": "unknown_parameter",
+        }
     }
-    return Prediction(400, {"error": error})
 
 
-def _gateway(api: Api, payload: Any) -> Prediction:
-    """The gateway refuses two fields, on Responses only, and names the first that it meets."""
-    if api == "responses":
-        for key, value in payload.items():
-            if key == "metadata":
-                return _unsupported_parameter(key)
-            if key == "input" and any("thinking_blocks" in item for item in value):
-                return _unsupported_parameter("thinking_blocks")
-    return ACCEPTED
+def _unsupported_parameter(place: Location) -> Any:
+    """The gateway names the last key alone."""
+    return {"detail": f"Unsupported parameter: {place[-1]}"}
 
 
-def _unsupported_parameter(name: str) -> Prediction:
-    return Prediction(400, {"detail": f"Unsupported parameter: {name}"})
-
-
-def _permissive(api: Api, payload: Any) -> Prediction:  # noqa: ARG001 -- one shape for all profiles
-    return ACCEPTED
+_WORDS: Final = {
+    ("openai", "unknown-parameter"): _unknown_parameter,
+    ("gateway", "gateway-metadata"): _unsupported_parameter,
+    ("gateway", "gateway-thinking-blocks"): _unsupported_parameter,
+}
+"""The bodies that are written down here, by profile and rule."""

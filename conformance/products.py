@@ -26,11 +26,12 @@ from conformance.matrix import (
     one_flag,
     plain_entry,
 )
+from conformance.upstream_settings import GOLDEN_SCENARIOS, upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.matrix import Delivery, Entry, Method, Source
+    from conformance.matrix import Api, Delivery, Entry, Method, Source
 
 Tier = Literal["core", "full"]
 TIERS: Final[tuple[Tier, ...]] = ("core", "full")
@@ -50,7 +51,7 @@ _HEADERS: Final = (Options(extra_headers=(("x-configured-team", "blue"),)),)
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One cross product: ``scenarios`` (None is all), both APIs, what the other fields list.
+    """One cross product: ``scenarios`` (None is all), and what the other fields list.
 
     ``entries`` None is the shortest way in for each delivery (`plain_entry`).
     """
@@ -62,12 +63,13 @@ class Product:
     entries: tuple[Entry, ...] | None = None
     sources: tuple[Source, ...] = ("call",)
     options: tuple[Options, ...] = (NO_OPTIONS,)
+    apis: tuple[Api, ...] = APIS
 
     def cases(self, scenarios: Iterable[str]) -> Iterator[Case]:
         """Yield the product's cases of those of ``scenarios`` that it names."""
         named = [name for name in scenarios if self.scenarios is None or name in self.scenarios]
         for name, api, delivery, source, options, method in itertools.product(
-            named, APIS, self.deliveries, self.sources, self.options, self.methods
+            named, self.apis, self.deliveries, self.sources, self.options, self.methods
         ):
             for entry in self.entries or (plain_entry(delivery),):
                 yield Case(name, api, method, delivery, entry, source, options)
@@ -79,6 +81,27 @@ _STRINGS: Final = (*TRUE_STRINGS, *FALSE_STRINGS)
 _BOTH_WAYS: Final = tuple(in_one_placement([None, True], _IN_CONFIG[:1]))
 
 
+def _golden(api: Api) -> Product:
+    """Return Claude Code's own requests at every upstream's model, without and with settings."""
+    found = [
+        Options(model=model, upstream=settings_of)
+        for name, model in upstreams(api)
+        for settings_of in ("", name)
+    ]
+    return Product(
+        f"golden requests, {api}",
+        tuple(in_one_placement([None], _IN_CONFIG[:1])),
+        scenarios=GOLDEN_SCENARIOS,
+        methods=_FROM_THE_PROXY[-1:],
+        options=tuple(dict.fromkeys(found)),
+        apis=(api,),
+    )
+
+
+_GOLDEN: Final = tuple(map(_golden, APIS))
+_DROP_FIELDS: Final = tuple(one for one in _OPTIONS if one.drop_fields and one.drop_params is None)
+
+
 CORE: Final = (
     Product("raised flags", (*_UNSET, *_RAISED)),
     Product("flag values", tuple(in_one_placement([None, True, False])), scenarios=_FEW),
@@ -86,6 +109,13 @@ CORE: Final = (
     Product("agreement", (*agreeing(), *conflicting()), scenarios=_FEW),
     Product("credentials", _UNSET, scenarios=_FEW, sources=SOURCES),
     Product("options", _UNSET, scenarios=_FEW, options=_OPTIONS),
+    Product(
+        "drop_fields with flags",
+        tuple(in_one_placement([None, True], _IN_CONFIG[:1])),
+        scenarios=_FEW,
+        methods=_FROM_THE_PROXY,
+        options=_DROP_FIELDS,
+    ),
     Product("headers", _UNSET, scenarios=_FEW[:1], options=_HEADERS),
     Product("router", _BOTH_WAYS[:1], methods=_FROM_THE_PROXY, entries=("router",)),
     Product(
@@ -102,6 +132,7 @@ CORE: Final = (
         methods=_FROM_THE_PROXY,
         entries=_BY_THE_PROXY,
     ),
+    *_GOLDEN,
 )
 """What is run unless asked otherwise: each axis whole, many values on few scenarios."""
 
@@ -126,6 +157,7 @@ FULL: Final = (
         methods=_FROM_THE_PROXY,
         entries=_BY_THE_PROXY,
     ),
+    *_GOLDEN,
 )
 """Each axis with every other that it can meet: flags, credentials and options by every method and
 scenario, and every setting of a configuration file by every entry."""

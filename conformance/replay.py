@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from conformance.environment import KEY_FROM_CALL
+from conformance.profile_reading import profile_names
 from mock_upstream import Session, load_profile
 from mock_upstream.exchange import Call, answer
 from mock_upstream.request_body import BodyState, RequestBody
@@ -28,12 +28,6 @@ _USUAL_HEADERS: Final = {
     "authorization": f"Bearer {KEY_FROM_CALL}",
     "content-type": "application/json",
 }
-
-
-def shipped_profiles() -> tuple[str, ...]:
-    """Return the name of every profile that the mock ships, in their order."""
-    found = files("mock_upstream") / "profiles"
-    return tuple(sorted(p.name[:-5] for p in found.iterdir() if p.name.endswith(".yaml")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +91,7 @@ class Replayer:
     """
 
     def __init__(self, profiles: Iterable[str] | None = None) -> None:
-        names = shipped_profiles() if profiles is None else profiles
+        names = profile_names() if profiles is None else profiles
         self._sessions = {name: Session(load_profile(name)) for name in names}
 
     def replies(self, payload: Payload) -> tuple[Reply, ...]:

@@ -9,6 +9,7 @@ from conformance.claims.claim import Breach, Claim, Level, Unsaid
 from conformance.claims.conversation import CONVERSATION_CLAIMS
 from conformance.claims.credentials import CREDENTIAL_CLAIMS
 from conformance.claims.flags import FLAG_CLAIMS
+from conformance.claims.golden import GOLDEN_CLAIMS
 from conformance.claims.limits import LIMIT_CLAIMS
 from conformance.claims.methods import METHOD_CLAIMS
 from conformance.claims.options import OPTION_CLAIMS
@@ -28,6 +29,7 @@ CLAIMS: tuple[Claim, ...] = (
     *LIMIT_CLAIMS,
     *TOOL_CLAIMS,
     *VERDICT_CLAIMS,
+    *GOLDEN_CLAIMS,
 )
 
 __all__ = ["CLAIMS", "Breach", "Claim", "Level", "Ruling", "Unsaid", "Verdict", "judge"]

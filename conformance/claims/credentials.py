@@ -9,6 +9,7 @@ from conformance.claims.claim import Breach, Claim
 from conformance.claims.compare import same_bytes
 from conformance.entries.access import EXPECTED
 from conformance.environment import KEY_OF_THE_CLIENT
+from conformance.upstream_settings import recommended_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +21,9 @@ _KEYS_OF: Final[Mapping[str, str]] = {
     where.base: where.key for where in EXPECTED.values() if where is not None
 }
 """The one key that each source's base may see."""
+
+_USUAL_HEADERS: Final = ("accept", "content-type")
+"""What every request says besides its key and what its transport needs."""
 
 
 def _one_source(records: Records) -> Iterator[Finding]:
@@ -48,6 +52,19 @@ def _clients_key(records: Records) -> Iterator[Finding]:
                 yield Breach(case, "no key of the client's", where) if seen or held else None
 
 
+def _headers(records: Records) -> Iterator[Finding]:
+    for case, outcome in records.outcomes.items():
+        configured = [name.lower() for name, _ in case.options.extra_headers]
+        if case.options.upstream:
+            settings = recommended_settings(case.options.upstream, case.api)
+            configured += [name.lower() for name in settings.get("extra_headers", {})]
+        for sent in outcome.sent:
+            wanted = sorted([*_USUAL_HEADERS, *configured])
+            left = [name for name, _ in sent.headers]
+            same = left == wanted
+            yield None if same else Breach(case, ", ".join(wanted), ", ".join(left))
+
+
 CREDENTIAL_CLAIMS = (
     Claim(
         id="base-and-key-of-one-source",
@@ -74,5 +91,14 @@ CREDENTIAL_CLAIMS = (
         "handler, and where').",
         check=_clients_key,
         needs=("proxy",),
+    ),
+    Claim(
+        id="headers-by-list",
+        level="MUST",
+        sentence="The headers of a request are its key's, its transport's, its content's and those "
+        "that the model's configuration asks for: none of the client's or of LiteLLM's.",
+        reason="A client's headers hold its key, its session and its cookies; LiteLLM hands them "
+        "over with its bookkeeping (docs/litellm-facts.md, 'What reaches the handler, and where').",
+        check=_headers,
     ),
 )

@@ -42,7 +42,7 @@ def _strict(records: Records) -> Iterator[Finding]:
         return ("`strict` of every function", f"none of {', '.join(without)}") if without else None
 
     if asked.tools(records.scenario):
-        yield from each_payload(records, look, api="responses")
+        yield from each_payload(records, look, api="responses", plain=True)
 
 
 def _choice(records: Records) -> Iterator[Finding]:

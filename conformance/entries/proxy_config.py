@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from conformance.environment import KEY_OF_THE_CLIENT
-from conformance.matrix import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +27,7 @@ def configuration(case: Case, scenario: Scenario, upstreams: Upstreams) -> dict[
     """Return the ``litellm_params`` of the model that ``case`` asks for."""
     access = upstreams.access(case.source)
     configured: dict[str, Any] = {
-        "model": f"{PROVIDER}/{MODELS[case.api]}{scenario.model_suffix}",
+        "model": f"{PROVIDER}/{case.model}{scenario.model_suffix}",
         **case.settings(_TOP),
         **access.call,
     }
