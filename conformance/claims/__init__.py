@@ -4,6 +4,9 @@
 not: most of these compare cases with each other and need no recorded answer.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
 from conformance.claims.call import CALL_CLAIMS
 from conformance.claims.claim import Breach, Claim, Level, Unsaid
 from conformance.claims.conversation import CONVERSATION_CLAIMS
@@ -18,18 +21,19 @@ from conformance.claims.ruling import Ruling, Verdict, judge
 from conformance.claims.tools import TOOL_CLAIMS
 from conformance.claims.verdict import VERDICT_CLAIMS
 
-CLAIMS: tuple[Claim, ...] = (
-    *CALL_CLAIMS,
-    *CREDENTIAL_CLAIMS,
-    *METHOD_CLAIMS,
-    *FLAG_CLAIMS,
-    *OPTION_CLAIMS,
-    *PAYLOAD_CLAIMS,
-    *CONVERSATION_CLAIMS,
-    *LIMIT_CLAIMS,
-    *TOOL_CLAIMS,
-    *VERDICT_CLAIMS,
-    *GOLDEN_CLAIMS,
-)
+GROUPS: Final[Mapping[str, tuple[Claim, ...]]] = {
+    "The call": CALL_CLAIMS,
+    "Credentials and headers": CREDENTIAL_CLAIMS,
+    "Methods and entries": METHOD_CLAIMS,
+    "Drop flags": FLAG_CLAIMS,
+    "Other settings": OPTION_CLAIMS,
+    "The payload": PAYLOAD_CLAIMS,
+    "The conversation": CONVERSATION_CLAIMS,
+    "Limits": LIMIT_CLAIMS,
+    "Tools and the form of the answer": TOOL_CLAIMS,
+    "Verdicts": VERDICT_CLAIMS,
+    "Claude Code's own requests": GOLDEN_CLAIMS,
+}
+CLAIMS: Final[tuple[Claim, ...]] = tuple(claim for group in GROUPS.values() for claim in group)
 
-__all__ = ["CLAIMS", "Breach", "Claim", "Level", "Ruling", "Unsaid", "Verdict", "judge"]
+__all__ = ["CLAIMS", "GROUPS", "Breach", "Claim", "Level", "Ruling", "Unsaid", "Verdict", "judge"]

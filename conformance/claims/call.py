@@ -79,7 +79,7 @@ CALL_CLAIMS = (
         id="answered",
         level="MUST",
         sentence="The text that the upstream answers comes back to the letter, whole or streamed.",
-        reason="A payload is worth nothing if the answer to it is lost.",
+        reason="A payload is worth nothing if the answer to it is lost (docs/replies.md).",
         check=_answered,
     ),
     Claim(
@@ -105,7 +105,8 @@ CALL_CLAIMS = (
         id="arguments-untouched",
         level="MUST",
         sentence="The handler leaves its caller's arguments as they came.",
-        reason="LiteLLM reuses them for retries and fallbacks.",
+        reason="LiteLLM reuses them for retries and fallbacks, and writes into them itself "
+        "(docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_arguments_untouched,
     ),
 )

@@ -170,8 +170,8 @@ CONVERSATION_CLAIMS = (
         id="lone-surrogates-replaced",
         level="MUST",
         sentence="Half a character arrives as U+FFFD, one for each half.",
-        reason="JSON can spell it, UTF-8 cannot (RFC 3629, section 3); LiteLLM itself fails on it "
-        "(docs/litellm-facts.md).",
+        reason="JSON can spell it, UTF-8 cannot (RFC 3629, section 3); through the SDK it reaches the "
+        "handler as it is (docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_lone_surrogates,
         needs=("lone-surrogates",),
     ),
@@ -179,8 +179,8 @@ CONVERSATION_CLAIMS = (
         id="images-arrive",
         level="MUST",
         sentence="Every image and file of the request arrives, a tool's too, with the same data.",
-        reason="Chat Completions takes no image in a tool's message, so it moves; it must not be "
-        "lost on the way (docs/upstreams.md).",
+        reason="Chat Completions takes no image in a tool's message, so it moves "
+        "(openai-chat-tool-image, docs/catalogue.md); it must not be lost on the way.",
         check=_images,
         needs=("images",),
     ),
@@ -207,8 +207,8 @@ CONVERSATION_CLAIMS = (
         id="calls-and-outputs-paired",
         level="MUST",
         sentence="Every call has one output, and every output its call.",
-        reason='OpenAI answers 400 "No tool output found for function call" and "No tool call '
-        'found" (docs/catalogue.md).',
+        reason="openai-resp-call-without-output, openai-resp-output-without-call, "
+        "openai-chat-tool-calls-unanswered, openai-chat-orphan-tool (docs/catalogue.md).",
         check=_paired,
         needs=("calls",),
     ),
@@ -216,7 +216,8 @@ CONVERSATION_CLAIMS = (
         id="outputs-follow-their-calls",
         level="MUST",
         sentence="Between a turn's calls and their outputs stands nothing else.",
-        reason="Chat Completions wants the tool messages right after the call (docs/catalogue.md).",
+        reason="Chat Completions wants the tool messages right after the call "
+        "(openai-chat-tool-calls-unanswered, docs/catalogue.md).",
         check=_adjacent,
         needs=("calls",),
     ),
@@ -224,7 +225,8 @@ CONVERSATION_CLAIMS = (
         id="text-before-calls",
         level="MUST",
         sentence="The assistant's text stands before the calls of its turn, turn by turn.",
-        reason="A text after the calls would part them from their outputs (docs/catalogue.md).",
+        reason="A text after the calls would part them from their outputs, which Chat Completions "
+        "refuses (openai-chat-tool-calls-unanswered, docs/catalogue.md).",
         check=_text_first,
         needs=("calls",),
     ),

@@ -160,8 +160,8 @@ FLAG_CLAIMS = (
         id="strings-are-booleans",
         level="MUST",
         sentence='A flag that is spelled as a string (`"true"`, `"False"`) means the boolean.',
-        reason="`os.environ/…` in LiteLLM's configuration file gives strings "
-        "(docs/litellm-facts.md).",
+        reason="`true` and `false` may be quoted: YAML's quotes and variables make strings "
+        "(docs/settings.md).",
         check=_strings_are_booleans,
         needs=("flag-strings",),
     ),
@@ -169,8 +169,8 @@ FLAG_CLAIMS = (
         id="agreement-changes-nothing",
         level="MUST",
         sentence="The same flag in two or three placements gives the bytes of one placement.",
-        reason="LiteLLM delivers one setting more than once (docs/litellm-facts.md, 'What reaches "
-        "the handler, and where').",
+        reason="A script may say again what the configuration says; the placements are read together "
+        "(docs/settings.md).",
         check=_agreement,
         needs=("agreement",),
     ),

@@ -100,7 +100,7 @@ OPTION_CLAIMS = (
         level="MUST",
         sentence="LiteLLM's `drop_params` changes no byte of what the handler sends.",
         reason="LiteLLM applies it to what a client asks of a provider that does not know it, and "
-        "must not apply it to our payload (docs/litellm-facts.md).",
+        "must not apply it to our payload (docs/litellm-facts.md, 'Calling downstream').",
         check=_drop_params,
         needs=("drop-params",),
     ),

@@ -161,7 +161,7 @@ PAYLOAD_CLAIMS = (
         id="thinking-blocks-unless-dropped",
         level="MUST",
         sentence="Responses carries the assistant's thinking blocks exactly as they arrived.",
-        reason="A signature is valid for the very bytes that it signs.",
+        reason="A signature is valid for the very bytes that it signs (docs/design.md).",
         check=_thinking,
         needs=("responses", "thinking"),
     ),
@@ -169,7 +169,8 @@ PAYLOAD_CLAIMS = (
         id="no-reasoning-content-on-responses",
         level="MUST",
         sentence="Responses carries no `reasoning_content`.",
-        reason="It repeats the thinking without its signature; upstreams refuse it.",
+        reason="It repeats the thinking without its signature; OpenAI refuses undeclared keys "
+        "(openai-resp-unknown-thinking, docs/catalogue.md).",
         check=_no_reasoning_content,
         needs=("responses",),
     ),
@@ -178,7 +179,8 @@ PAYLOAD_CLAIMS = (
         level="MUST",
         sentence="Chat carries no `metadata`, `thinking_blocks`, `reasoning_content` or "
         "`cache_control`.",
-        reason="No Chat upstream that we know declares them; several refuse them.",
+        reason="No Chat upstream that we know declares them; several refuse them "
+        "(openai-chat-unknown-parameter, groq-tool-cache-control, docs/catalogue.md).",
         check=_chat_is_plain,
         needs=("chat",),
     ),
@@ -186,15 +188,16 @@ PAYLOAD_CLAIMS = (
         id="nothing-of-ours",
         level="MUST",
         sentence="No setting, key or LiteLLM bookkeeping is in the body.",
-        reason="A strict upstream answers 400 to it, and a key in a body is a key in a log.",
+        reason="A strict upstream answers 400 to it (openai-resp-unknown-output-config, "
+        "docs/catalogue.md), and a key in a body is a key in a log.",
         check=_nothing_of_ours,
     ),
     Claim(
         id="no-nulls",
         level="MUST",
         sentence="No field is null, but for the content of a Chat turn that only calls.",
-        reason="Strict upstreams answer 400 to a null where they declare a string or an object "
-        "(docs/catalogue.md).",
+        reason="Upstreams answer 400 to a null where they declare something else "
+        "(openai-chat-content-null, lmstudio-content-null, docs/catalogue.md).",
         check=_no_nulls,
     ),
     Claim(

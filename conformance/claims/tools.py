@@ -119,8 +119,8 @@ TOOL_CLAIMS = (
         id="tools-carry-strict",
         level="MUST",
         sentence="On Responses every function tool says `strict`.",
-        reason="There it is true unless said; Claude Code's schemas are not strict ones, and would "
-        "be refused (docs/catalogue.md).",
+        reason="There it is true unless said, and Claude Code's schemas are no strict ones "
+        "(openai-schema-strict-required, openai-schema-strict-additional, docs/catalogue.md).",
         check=_strict,
         needs=("responses", "tools"),
     ),
@@ -138,7 +138,8 @@ TOOL_CLAIMS = (
         level="MUST",
         sentence="Anthropic's hosted search becomes the upstream's on Responses, and never a "
         "function.",
-        reason="Nobody would answer the call of such a function (docs/litellm-facts.md).",
+        reason="Nobody answers the call of such a function; LiteLLM hands the tool over as "
+        "`web_search_options` (docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_hosted,
         needs=("hosted-search",),
     ),
@@ -147,8 +148,8 @@ TOOL_CLAIMS = (
         level="MUST",
         sentence="The reasoning effort of the request, else of the model's name, arrives: "
         "`reasoning.effort` on Responses, `reasoning_effort` on Chat.",
-        reason="LiteLLM drops it where it does not know that a provider takes it "
-        "(docs/litellm-facts.md).",
+        reason="LiteLLM drops it where it does not know that a provider takes it, so a name can say "
+        "it, too (docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_effort,
         needs=("effort",),
     ),
