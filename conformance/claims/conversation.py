@@ -170,8 +170,8 @@ CONVERSATION_CLAIMS = (
         id="lone-surrogates-replaced",
         level="MUST",
         sentence="Half a character arrives as U+FFFD, one for each half.",
-        reason="JSON can spell it, UTF-8 cannot (RFC 3629, section 3); through the SDK it reaches the "
-        "handler as it is (docs/litellm-facts.md, 'What reaches the handler, and where').",
+        reason="JSON can spell it, UTF-8 cannot (RFC 3629, section 3); through the SDK it reaches "
+        "the handler as it is (docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_lone_surrogates,
         needs=("lone-surrogates",),
     ),

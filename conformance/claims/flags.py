@@ -169,7 +169,7 @@ FLAG_CLAIMS = (
         id="agreement-changes-nothing",
         level="MUST",
         sentence="The same flag in two or three placements gives the bytes of one placement.",
-        reason="A script may say again what the configuration says; the placements are read together "
+        reason="A script may say again what the configuration says; placements are read together "
         "(docs/settings.md).",
         check=_agreement,
         needs=("agreement",),

@@ -148,8 +148,8 @@ TOOL_CLAIMS = (
         level="MUST",
         sentence="The reasoning effort of the request, else of the model's name, arrives: "
         "`reasoning.effort` on Responses, `reasoning_effort` on Chat.",
-        reason="LiteLLM drops it where it does not know that a provider takes it, so a name can say "
-        "it, too (docs/litellm-facts.md, 'What reaches the handler, and where').",
+        reason="LiteLLM drops it where it does not know that a provider takes it, so a name can "
+        "say it, too (docs/litellm-facts.md, 'What reaches the handler, and where').",
         check=_effort,
         needs=("effort",),
     ),
