@@ -31,7 +31,7 @@ import click
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
-FIRST_TURN = Path(__file__).parents[1] / "tests" / "fixtures" / "claude_code" / "first_turn.json"
+FIRST_TURN = Path(__file__).parents[1] / "conformance" / "scenarios" / "first-turn.json"
 SERVE = ("-m", "mock_upstream", "serve", "--profile", "permissive", "--port", "0", "--quiet")
 MODELS = {"responses": "gpt-5.2-high", "chat": "gpt-4.1"}
 METHODS = ("completion", "acompletion", "streaming", "astreaming")

@@ -1,7 +1,7 @@
 """The golden requests: what Claude Code sends, as files, and the way of one through LiteLLM.
 
-Recorded ones come from `tests/fixtures/claude_code` and the conformance suite's scenarios; those in
-`requests/` are made by hand and hold what no record does.
+Recorded ones are the conformance suite's scenarios; those in `requests/` are made by hand and hold
+what no record does.
 """
 
 import copy
@@ -15,12 +15,11 @@ import orjson
 
 _TESTS: Final = Path(__file__).parents[1]
 _SCENARIOS: Final = _TESTS.parent / "conformance" / "scenarios"
-_RECORDED: Final = _TESTS / "fixtures" / "claude_code"
 _FILES: Final = (
     _SCENARIOS / "plain-turn.json",
-    _RECORDED / "first_turn.json",
-    _RECORDED / "tool_results_with_image.json",
-    _RECORDED / "tool_result_error.json",
+    _SCENARIOS / "first-turn.json",
+    _SCENARIOS / "tool-results-with-image.json",
+    _SCENARIOS / "tool-error.json",
     _SCENARIOS / "thinking-history.json",
     *sorted((Path(__file__).parent / "requests").glob("*.json")),
 )

@@ -11,7 +11,7 @@ import pytest
 from claude_code_proxy.responses_request import SMALLEST_MAX_OUTPUT_TOKENS
 from tests.claude_code_proxy.upstream import METHODS, RESPONSES_MODEL, USER, Upstream, call_handler
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "claude_code"
+FIXTURES = Path(__file__).parents[2] / "conformance" / "scenarios"
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
 THINKING = [{"type": "thinking", "thinking": "step", "signature": "c2ln"}]
 TOOL = {
@@ -382,7 +382,7 @@ def test_messages_of_an_extra_body_never_fail_within(upstream: Upstream, message
         assert upstream.last.json()["messages"] == messages
 
 
-@pytest.mark.parametrize("fixture", ["first_turn", "tool_results_with_image", "tool_result_error"])
+@pytest.mark.parametrize("fixture", ["first-turn", "tool-results-with-image", "tool-error"])
 @pytest.mark.parametrize("model", [RESPONSES_MODEL, "glm-4.6"])
 def test_claude_codes_own_requests_pass_the_strictest_upstream(
     start: Callable[..., Upstream], fixture: str, model: str

@@ -29,7 +29,7 @@ the words and the source of each. "accepted" means that no rule of the profile s
 request, and no more: a profile holds what was seen.
 
 The requests: `plain-turn`, `first-turn` (24 tools), `tool-results-with-image` and
-`tool-result-error` (thinking, parallel calls, an image), `thinking-history`; `late-system` (a
+`tool-error` (thinking, parallel calls, an image), `thinking-history`; `late-system` (a
 system turn in mid-conversation), `side-request` (a temperature, no tools), `silent-calls` (calls
 without text or readable thinking, then a result and a reminder), `web-search` (Anthropic's hosted
 tool, which Claude Code's WebSearch brings).

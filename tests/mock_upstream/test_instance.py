@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from mock_upstream.replies.instance.build import build
 from mock_upstream.replies.instance.limits import Unsatisfiable
 
-FIRST_TURN = Path(__file__).parents[1] / "fixtures" / "claude_code" / "first_turn.json"
+FIRST_TURN = Path(__file__).parents[2] / "conformance" / "scenarios" / "first-turn.json"
 
 TREE: Any = {
     "$defs": {

@@ -22,7 +22,8 @@ from mock_upstream.verdict import APIS, Api
 from tests.mock_upstream.conftest import Mock, ServeMock
 
 PNG = "data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "claude_code"
+SCENARIOS = Path(__file__).parents[2] / "conformance" / "scenarios"
+RECORDED = ("first-turn", "tool-error", "tool-results-with-image")
 PAYLOADS = Path(__file__).parents[1] / "conformance" / "__snapshots__" / "test_ledger"
 
 
@@ -213,14 +214,18 @@ def test_litellm_is_never_refused(serve: ServeMock, model: str, more: dict[str, 
     assert _refused(mock) == []
 
 
-@pytest.mark.parametrize("fixture", sorted(FIXTURES.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("scenario", RECORDED)
 @pytest.mark.parametrize("model", ["openai/gpt-4.1", "openai/gpt-5"])
 def test_litellms_own_translation_of_claude_code_is_never_refused(
-    serve: ServeMock, model: str, fixture: Path
+    serve: ServeMock, model: str, scenario: str
 ) -> None:
     """LiteLLM without our handler, given Claude Code's requests: what it makes of them."""
     mock = serve("permissive")
-    body = {**orjson.loads(fixture.read_bytes())["body"], "model": model, "stream": False}
+    body = {
+        **orjson.loads((SCENARIOS / f"{scenario}.json").read_bytes())["body"],
+        "model": model,
+        "stream": False,
+    }
     to = {"api_base": f"{mock.url}/v1", "api_key": "key-from-call"}
     asyncio.run(litellm.anthropic_messages(**body, **to, drop_params=True))
     assert len(mock.session.journal.entries) == 1

@@ -17,7 +17,7 @@ from tests.proxy import error_table
 from tests.proxy.layouts import Layout
 
 HERE: Final = Path(__file__).parent
-FIXTURES: Final = HERE.parent / "fixtures" / "claude_code"
+FIXTURES: Final = HERE.parents[1] / "conformance" / "scenarios"
 EXAMPLE_UPSTREAM: Final = "https://custom-openai.example.com"
 EXAMPLE_PERMISSIVE: Final = "https://permissive.example.com"
 

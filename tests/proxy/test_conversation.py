@@ -35,7 +35,7 @@ CALLS: Final = ReplyPlan(
 
 def ask(rig: Rig, model: str, messages: list[dict[str, Any]]) -> Turn:
     """Send what Claude Code sends, these messages added to its own, and read the stream."""
-    return Turn.read(rig.send("first_turn", model, stream=True, more=messages))
+    return Turn.read(rig.send("first-turn", model, stream=True, more=messages))
 
 
 def results(turn: Turn) -> dict[str, Any]:
@@ -136,5 +136,5 @@ def chat_results(entry: JournalEntry) -> list[tuple[Any, ...]]:
 
 def test_the_conversation_begins_as_claude_code_does() -> None:
     """It is the recorded first turn, tools, system and all, to which the turns are added."""
-    body = orjson.loads((FIXTURES / "first_turn.json").read_bytes())["body"]
+    body = orjson.loads((FIXTURES / "first-turn.json").read_bytes())["body"]
     assert {tool["name"] for tool in body["tools"]} >= {"Bash", "Read"}

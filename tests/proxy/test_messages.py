@@ -12,7 +12,7 @@ CURED: Final = "custom-openai/gpt-5.2-high"
 ANSWER: Final = "All 12 tests pass."
 
 FIXTURES = pytest.mark.parametrize(
-    "fixture", ["first_turn", "tool_results_with_image", "tool_result_error"]
+    "fixture", ["first-turn", "tool-results-with-image", "tool-error"]
 )
 STREAMING = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streaming"])
 
@@ -50,7 +50,7 @@ def test_the_cured_entry_answers(rig: Rig, fixture: str, *, stream: bool) -> Non
 @STREAMING
 def test_a_stream_is_whole(rig: Rig, *, stream: bool) -> None:
     """A streamed answer is a message from start to stop; an unstreamed one says why it ended."""
-    response = rig.send("first_turn", CURED, stream=stream)
+    response = rig.send("first-turn", CURED, stream=stream)
     if stream:
         kinds = [event["type"] for event in streamed_events(response.text)]
         assert (kinds[0], kinds[-1]) == ("message_start", "message_stop")
@@ -78,8 +78,8 @@ def test_the_upstream_gets_model_and_content_only(rig: Rig, fixture: str) -> Non
 @pytest.mark.parametrize(
     ("model", "fixture", "field"),
     [
-        ("custom-openai/no-flags", "first_turn", "metadata"),
-        ("custom-openai/metadata-flag-only", "tool_results_with_image", "thinking_blocks"),
+        ("custom-openai/no-flags", "first-turn", "metadata"),
+        ("custom-openai/metadata-flag-only", "tool-results-with-image", "thinking_blocks"),
     ],
     ids=["no-flags", "metadata-flag-only"],
 )
@@ -103,7 +103,7 @@ def test_a_missing_flag_is_a_400_that_names_the_field(
 def test_a_wrong_key_is_a_401(rig: Rig, *, stream: bool) -> None:
     """A key that the upstream does not know reaches the client as a 401, after one request."""
     model = "custom-openai/wrong-key-streaming" if stream else "custom-openai/wrong-key"
-    response = rig.send("first_turn", model, stream=stream)
+    response = rig.send("first-turn", model, stream=stream)
     assert response.status_code == 401
     (entry,) = rig.upstream.journal.entries
     assert entry.status == 401
@@ -119,7 +119,7 @@ def test_a_wrong_key_is_a_401(rig: Rig, *, stream: bool) -> None:
 )
 def test_each_key_stays_on_its_side(rig: Rig, key_header: tuple[str, str]) -> None:
     """The upstream sees the configured key as its credential, and no key anywhere else."""
-    response = rig.send("tool_results_with_image", CURED, stream=False, key_header=key_header)
+    response = rig.send("tool-results-with-image", CURED, stream=False, key_header=key_header)
     assert response.status_code == 200, response.text
     (entry,) = rig.upstream.journal.entries
     assert entry.credential is not None
