@@ -77,10 +77,9 @@ class Workers:
 
     def _found(self, jobs: Iterable[Job]) -> Iterator[Record | Reply]:
         self._waiting = deque(jobs)
-        for worker in self._crew:
-            if worker.is_ready:
-                yield from self._give(worker)
         while self._waiting or any(worker.job for worker in self._crew):
+            for worker in [one for one in self._crew if one.is_ready]:
+                yield from self._give(worker)
             while len(self._crew) < min(self.count, len(self._waiting)):
                 self._hire()
             ready = set(map(id, wait([worker.pipe for worker in self._crew], _LOOK_SECONDS)))
@@ -94,7 +93,6 @@ class Workers:
                 raise HandlerLoadError(reason)
             case "ready", file:
                 self.file = self.file or file
-                yield from self._give(worker)
             case "record", record:
                 if record.unanswered:
                     self._patience.lost(record.case, record.outcome.answer.message)

@@ -1,0 +1,144 @@
+"""A bad handler costs the cases in which it is bad, each with its reason, and never the run."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from conformance.loading import HandlerLoadError
+from conformance.matrix import METHODS, Case, Method, in_one_placement
+from conformance.outcome import UPSTREAM_TEXT, Answer, Broken, Failure, Outcome
+from conformance.recording import Recording, record
+from conformance.scenarios import Scenario
+from conformance.worker_process import Task
+
+MODULE = "tests.conformance.bad_handler"
+LIMIT = 3.0
+[DELIVERY] = in_one_placement([None], ["optional_params"])
+
+# Good cases stand between the bad ones: they must not suffer from their neighbours, and no method
+# loses so many workers in a row that its other cases would not be run.
+MISDEEDS: Mapping[str, tuple[Method, ...]] = {
+    "1-raise": METHODS,
+    "2-block": METHODS,
+    "3-good": METHODS,
+    "4-wait": ("acompletion", "astreaming"),
+    "5-nonsense": METHODS,
+    "6-endless": ("streaming", "astreaming"),
+    "7-good": METHODS,
+    "8-exit": ("completion", "astreaming"),
+    "9-refused": METHODS,
+    "good": METHODS,
+}
+
+
+def scenario(name: str) -> Scenario:
+    order = name.rpartition("-")[2]
+    body = {"model": "any", "messages": [{"role": "user", "content": order}]}
+    return Scenario(name, "a test", body, "chat", {})
+
+
+def run(handler: str, orders: Mapping[str, tuple[Method, ...]], **more: float) -> Recording:
+    scenarios = tuple(map(scenario, orders))
+    cases = [
+        Case(order, "responses", method, DELIVERY)
+        for order, methods in orders.items()
+        for method in methods
+    ]
+    return record(Task(f"{MODULE}:{handler}", scenarios, **{"limit": LIMIT, **more}), cases, 2)
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Mapping[tuple[str, Method], Outcome]:
+    """What became of every misdeed in every method, in one run."""
+    recording = run("bad_handler", MISDEEDS)
+    assert recording.complete
+    return {
+        (case.scenario, case.method): outcome
+        for records in recording.records
+        for case, outcome in records.outcomes.items()
+    }
+
+
+@pytest.mark.xdist_group("bad-handlers")
+def test_every_case_has_an_outcome(outcomes: Mapping[tuple[str, Method], Outcome]) -> None:
+    assert set(outcomes) == {(o, method) for o, methods in MISDEEDS.items() for method in methods}
+
+
+@pytest.mark.xdist_group("bad-handlers")
+@pytest.mark.parametrize("order", ["3-good", "7-good", "good"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_good_case_between_bad_ones_is_answered(
+    outcomes: Mapping[tuple[str, Method], Outcome], order: str, method: Method
+) -> None:
+    assert outcomes[order, method].answer == Answer(UPSTREAM_TEXT)
+
+
+@pytest.mark.xdist_group("bad-handlers")
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ("1-raise", "wrong on purpose"),
+        ("5-nonsense", "no reply at all"),
+        ("9-refused", "Connection refused"),
+        ("2-block", f"no answer within {LIMIT:g} s"),
+        ("4-wait", f"no answer within {LIMIT:g} s"),
+        ("6-endless", ""),
+    ],
+)
+def test_what_a_handler_does_is_a_failure_that_says_why(
+    outcomes: Mapping[tuple[str, Method], Outcome], order: str, words: str
+) -> None:
+    for method in MISDEEDS[order]:
+        answer = outcomes[order, method].answer
+        assert isinstance(answer, Failure), (method, answer)
+        assert words in answer.message, (method, answer)
+
+
+@pytest.mark.xdist_group("bad-handlers")
+def test_a_process_that_is_gone_is_an_error_that_says_so(
+    outcomes: Mapping[tuple[str, Method], Outcome],
+) -> None:
+    for method in MISDEEDS["8-exit"]:
+        answer = outcomes["8-exit", method].answer
+        assert answer == Broken("the process ended with exit code 7 in the middle of a case")
+
+
+@pytest.mark.xdist_group("bad-handlers")
+def test_none_is_no_reply_in_any_method() -> None:
+    recording = run("returns_none", {"anything": METHODS})
+    [records] = recording.records
+    for case, outcome in records.outcomes.items():
+        assert isinstance(outcome.answer, Failure), case.method
+        assert outcome.answer.message, case.method
+
+
+@pytest.mark.xdist_group("bad-handlers")
+def test_a_handler_that_is_none_is_told_by_its_type() -> None:
+    with pytest.raises(HandlerLoadError, match="is object; expected an instance of a class"):
+        run("no_handler", {"anything": METHODS})
+
+
+@pytest.mark.xdist_group("bad-handlers")
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("def broken(:", "SyntaxError"),
+        ("import os; os._exit(5)", "the process ended with exit code 5 importing hopeless:it"),
+        ("raise SystemExit('no')", "SystemExit: no"),
+        ("import time; time.sleep(3600)", "was not imported within 20 s"),
+        ("", "has no attribute 'it'"),
+    ],
+)
+def test_a_module_that_does_not_import_ends_the_run_with_its_reason(
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    words: str,
+) -> None:
+    directory = tmp_path_factory.mktemp("handler")
+    (directory / "hopeless.py").write_text(source, "utf-8")
+    monkeypatch.syspath_prepend(directory)
+    task = Task("hopeless:it", (scenario("anything"),), LIMIT, import_limit=20)
+    with pytest.raises(HandlerLoadError, match=words):
+        record(task, [Case("anything", "responses", "completion", DELIVERY)], 1)
