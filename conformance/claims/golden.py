@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from conformance.claims.claim import Breach, Claim, Unsaid
+from conformance.claims.claim import Breach, Claim
 from conformance.claims.compare import short
-from conformance.predictions import predict
+from conformance.golden_refusals import refusal_due
 from conformance.replay import Payload, Replayer
-from conformance.unpredicted import CannotTellError
 from conformance.upstream_settings import recommended_settings, upstreams
 
 if TYPE_CHECKING:
@@ -35,18 +35,16 @@ def _refused(records: Records) -> Iterator[Finding]:
         if case.options.model and not case.options.upstream:
             for profile, model in upstreams(case.api):
                 if model == case.options.model:
-                    yield _as_predicted(case, sent, payload, profile)
+                    yield _as_due(case, sent, payload, profile)
 
 
-def _as_predicted(case: Case, sent: Sent, payload: object, profile: str) -> Finding:
-    try:
-        expected = predict(profile, case.api, payload)
-    except CannotTellError as reason:
-        return Unsaid(case, f"{profile}: {reason}")
+def _as_due(case: Case, sent: Sent, payload: object, profile: str) -> Breach | None:
+    due = refusal_due(profile, case.api, case.scenario, payload)
+    status, rule = (HTTPStatus.OK, "") if due is None else (due.status, due.rule)
     reply = _answer(case, sent, profile)
-    if expected.is_met_by(reply.status, reply.rule, reply.body):
+    if (reply.status, reply.rule) == (status, rule):
         return None
-    return Breach(case, f"{profile}: {expected}", _words(reply))
+    return Breach(case, f"{profile}: {status} {rule}".rstrip(), _words(reply))
 
 
 def _answer(case: Case, sent: Sent, profile: str) -> Reply:
@@ -83,9 +81,10 @@ GOLDEN_CLAIMS = (
     Claim(
         id="golden-refused",
         level="SHOULD",
-        sentence="Without them they get the refusal that is predicted of the profile, and no "
+        sentence="Without them they get the refusal that is written down for that upstream, and no "
         "other; 200 where it has nothing against them.",
-        reason="A setting that cures nothing is one too many (docs/upstreams.md).",
+        reason="A setting that cures nothing is one too many, and a refusal that has gone was of "
+        "something that is no longer sent (docs/upstreams.md).",
         check=_refused,
         needs=("upstream-model",),
     ),

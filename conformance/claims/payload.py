@@ -153,7 +153,8 @@ PAYLOAD_CLAIMS = (
         sentence="Responses carries `metadata`: a constant trace name and the caller's own "
         "strings, nothing of LiteLLM's.",
         reason="Upstreams that accept it log by it; equal requests must be equal bytes, so the "
-        "name knows no clock and no method; LiteLLM's bookkeeping is nobody else's (docs/litellm-facts.md).",
+        "name knows no clock and no method; LiteLLM's bookkeeping is nobody else's "
+        "(docs/litellm-facts.md).",
         check=_metadata,
         needs=("responses",),
     ),

@@ -1,57 +1,238 @@
-"""Each claim catches a handler that breaks it, and the real handler breaks none."""
+"""The real handler breaks no claim, and each claim is broken by a record that was spoilt for it."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from litellm.llms.custom_llm import CustomLLM
 
-from conformance import environment
-from conformance.claims import CLAIMS, judge
+from conformance.claims import CLAIMS, Claim, Ruling, judge
+from conformance.claims.__main__ import main
+from conformance.claims.page import page
+from conformance.features import FEATURES
+from conformance.litellm_changes import LITELLM_CHANGES, LITELLM_REFUSALS, changed_by_litellm
+from conformance.outcome import Broken, Failure, Outcome
 from conformance.records import Records
-from conformance.run import record
 from conformance.scenarios import load_scenarios
-from tests.conformance import wrong_handlers as wrong
 from tests.conformance.each_scenario import each_scenario
+from tests.conformance.spoils import SPOILS
+from tests.conformance.spoilt import Spoil, plain, replayed
+
+ROOT = Path(__file__).parents[2]
+BY_ID = {claim.id: claim for claim in CLAIMS}
+IN_ANSWERS = {"verdicts-as-predicted", "declared-by-the-api"}
+
+
+def ruling(claim: str, records: Records, **more: tuple[str, ...]) -> Ruling:
+    """How one claim fares on the records of one scenario."""
+    [found] = judge([BY_ID[claim]], [records], **more)
+    return found
+
+
+def whole(all_records: Mapping[str, Records]) -> list[Records]:
+    """Every scenario's records; skips where the tests that were chosen record only some."""
+    if len(all_records) < len(load_scenarios()):
+        pytest.skip("asks for all scenarios, and the chosen tests record only some")
+    return list(all_records.values())
 
 
 @each_scenario
-def test_the_real_handler_keeps_every_claim(recorded: Records) -> None:
-    broken = {r.claim.id: r.breaches[:3] for r in judge(CLAIMS, [recorded]) if r.breaches}
-    assert broken == {}
+def test_the_real_handler_breaks_no_claim(recorded: Records) -> None:
+    """Every claim holds on every scenario that it concerns, and our own engine failed nowhere."""
+    rulings = judge(CLAIMS, [recorded])
+    assert {r.claim.id: r.breaches[:3] for r in rulings if r.breaches} == {}
+    assert {r.claim.id: r.reason for r in rulings if not r.good} == {}
+
+
+def test_every_claim_is_put_to_the_test_by_some_scenario(
+    all_records: Mapping[str, Records],
+) -> None:
+    """In a whole core run no claim is unsupported, and few cases are left unjudged."""
+    rulings = judge(CLAIMS, whole(all_records))
+    assert [(r.claim.id, r.reason) for r in rulings if r.verdict != "pass"] == []
+    unsaid = [one for r in rulings for one in r.unsaid]
+    assert {one.reason for one in unsaid} == {refusal.why for refusal in LITELLM_REFUSALS}
+
+
+def _each_spoil() -> list[object]:
+    return [
+        pytest.param(spoil.scenario, claim, spoil, id=f"{claim}-{spoil.id}".rstrip("-"))
+        for claim, spoils in SPOILS.items()
+        for spoil in spoils
+    ]
+
+
+@pytest.mark.parametrize(("recorded", "claim", "spoil"), _each_spoil(), indirect=["recorded"])
+def test_a_spoilt_record_breaks_its_claim(recorded: Records, claim: str, spoil: Spoil) -> None:
+    """The claim holds on the record as it was, and is broken by one change of it by hand."""
+    assert ruling(claim, recorded).verdict == "pass"
+    spoilt = ruling(claim, spoil.spoil(recorded))
+    assert spoilt.verdict == "fail", spoilt.reason
+    assert all(breach.expected and breach.seen for breach in spoilt.breaches)
+
+
+def test_every_claim_has_a_record_that_breaks_it() -> None:
+    """A claim that nothing can break would be no promise."""
+    assert SPOILS.keys() | IN_ANSWERS == BY_ID.keys()
+
+
+@pytest.mark.parametrize("recorded", ["thinking-history"], indirect=True)
+@pytest.mark.parametrize(
+    ("claim", "profile", "rule", "answer"),
+    [
+        ("verdicts-as-predicted", "deepseek", "", {"status": 400, "rule": "new", "body": {}}),
+        ("verdicts-as-predicted", "openai", "unknown-parameter", {"status": 422}),
+        ("verdicts-as-predicted", "openai", "unknown-parameter", {"rule": "another"}),
+        ("verdicts-as-predicted", "gateway", "gateway-metadata", {"body": {"detail": "no"}}),
+        ("verdicts-as-predicted", "gateway", "gateway-metadata", {"status": 200, "rule": ""}),
+        ("declared-by-the-api", "openai", "", {"status": 400, "rule": "new", "body": {}}),
+    ],
+)
+def test_another_answer_breaks_the_claim_about_verdicts(
+    recorded: Records, claim: str, profile: str, rule: str, answer: dict[str, object]
+) -> None:
+    """A profile that answers otherwise than it was predicted is a breach, told with its name."""
+    chats = claim == "declared-by-the-api"
+    spoilt = replayed(
+        recorded,
+        lambda one: (
+            one.profile == profile and one.rule == rule and (one.case.api == "chat" or not chats)
+        ),
+        **answer,
+    )
+    found = ruling(claim, spoilt)
+    assert found.verdict == "fail"
+    assert profile in found.breaches[0].expected.lower()
+
+
+@pytest.mark.parametrize("recorded", ["plain-turn"], indirect=True)
+def test_no_case_or_401_everywhere_is_an_error_of_every_claim(recorded: Records) -> None:
+    """What tested nothing passes nothing."""
+    empty = Records(recorded.scenario, {})
+    refused = Records(
+        recorded.scenario,
+        {
+            case: Outcome(
+                tuple(replace(sent, status=401) for sent in outcome.sent),
+                Failure("AuthenticationError", 401, "no"),
+            )
+            for case, outcome in recorded.outcomes.items()
+        },
+    )
+    for records, words in ((empty, "no case"), (refused, "401")):
+        rulings = judge(CLAIMS, [records])
+        assert {one.verdict for one in rulings} == {"error"}
+        assert all(words in one.reason for one in rulings)
+    assert {one.verdict for one in judge(CLAIMS, [])} == {"error"}
+
+
+@pytest.mark.parametrize("recorded", ["plain-turn"], indirect=True)
+def test_a_case_that_our_engine_broke_is_an_error_of_the_claims_that_it_concerns(
+    recorded: Records,
+) -> None:
+    """It is no pass for them, no failure of the handler's, and nothing to other claims."""
+    [first] = [case for case in recorded.outcomes if plain()(case)][:1]
+    outcomes = {**recorded.outcomes, first: Outcome((), Broken("no port is free"))}
+    found = {one.claim.id: one for one in judge(CLAIMS, [Records(recorded.scenario, outcomes)])}
+    for claim in ("one-request", "answered", "model-as-configured", "metadata-unless-dropped"):
+        assert found[claim].verdict == "error"
+        assert "no port is free" in found[claim].reason
+    assert found["clients-key-stays"].verdict == "pass"
+    assert found["lone-surrogates-replaced"].verdict == "unsupported"
+    assert not any(one.breaches for one in found.values())
+
+
+@pytest.mark.parametrize("recorded", ["plain-turn"], indirect=True)
+def test_a_claim_is_unsupported_where_something_lacks_that_it_needs(recorded: Records) -> None:
+    """Be it the handler, as it is said, or every case of the run."""
+    without = ruling("thinking-blocks-unless-dropped", recorded)
+    assert (without.verdict, without.reason) == (
+        "unsupported",
+        "no case of this run has responses, thinking",
+    )
+    lacking = ruling("metadata-unless-dropped", recorded, lacks=("responses",))
+    assert (lacking.verdict, lacking.reason) == ("unsupported", "the handler lacks responses")
+    assert not without.held
+    assert without.good
+
+
+@pytest.mark.parametrize("recorded", ["plain-turn"], indirect=True)
+def test_a_check_that_looks_at_nothing_is_an_error(recorded: Records) -> None:
+    """A claim whose check overlooks the cases that it concerns has not held."""
+    blind = Claim("blind", "MUST", "Nothing is seen.", "A test.", lambda _: iter(()))
+    [found] = judge([blind], [recorded])
+    assert found.verdict == "error"
 
 
 @pytest.mark.parametrize(
-    ("handler", "caught_by"),
-    [
-        (wrong.IgnoresNestedPlacement(), {"same-in-any-placement", "any-true-wins"}),
-        (wrong.AlwaysDrops(), {"metadata-unless-dropped", "thinking-blocks-unless-dropped"}),
-        (wrong.LastPlacementWins(), {"any-true-wins"}),
-        (wrong.DropsTheOtherField(), {"flag-drops-only-its-field"}),
-        (wrong.WritesIntoTheArguments(), {"arguments-untouched"}),
-        (wrong.SendsTheEnvironmentKey(), {"configured-upstream"}),
-        (wrong.AsyncSaysMore(), {"sync-is-async"}),
-        (wrong.StreamsSayMore(), {"stream-keys-only"}),
-        (wrong.LosesSignatures(), {"thinking-blocks-unless-dropped"}),
-        (wrong.SendsTwice(), {"one-request"}),
-        (wrong.LosesTheAnswer(), {"answered"}),
-        (wrong.Raises(), {"one-request", "answered"}),
-    ],
-    ids=lambda value: type(value).__name__ if isinstance(value, CustomLLM) else "",
+    "body", [b"[]", b"not json", b"{}", b'{"input":7,"messages":"?","tools":[1]}', b"\xff"]
 )
-def test_a_wrong_handler_is_caught(handler: CustomLLM, caught_by: set[str]) -> None:
-    environment.prepare()
-    records = record(handler, load_scenarios(["thinking-history"]), apis=["responses"])
-    rulings = judge(CLAIMS, records)
-    assert caught_by <= {ruling.claim.id for ruling in rulings if not ruling.held}
+@pytest.mark.parametrize("recorded", ["parallel-calls"], indirect=True)
+def test_a_payload_of_no_known_form_is_judged_all_the_same(recorded: Records, body: bytes) -> None:
+    """Whatever a handler sends, the judgement ends, and does not end well."""
+    from tests.conformance.spoilt import spelled
 
-
-def test_a_claim_that_looked_at_nothing_has_not_held() -> None:
-    empty = Records(load_scenarios(["plain-turn"])[0], {})
-    assert not any(ruling.held for ruling in judge(CLAIMS, [empty]))
+    spoilt = Spoil("parallel-calls", plain(), spelled(lambda _: body)).spoil(recorded)
+    found = {one.claim.id: one.verdict for one in judge(CLAIMS, [spoilt])}
+    assert found["calls-arrive"] == found["sync-is-async"] == "fail"
 
 
 def test_every_claim_is_told_apart_and_says_why() -> None:
-    ids = [claim.id for claim in CLAIMS]
-    assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in ids)
-    assert all(claim.sentence.endswith(".") and claim.reason for claim in CLAIMS)
+    """Its id is a word, its sentence a sentence, its reason has a source that is there."""
+    catalogue = (ROOT / "mock_upstream/catalogue/quirks.yaml").read_text("utf-8")
+    assert len(CLAIMS) == len(BY_ID) >= 30
+    for claim in CLAIMS:
+        assert re.fullmatch(r"[a-z0-9-]+", claim.id)
+        assert claim.sentence.endswith(".")
+        assert set(claim.needs) <= FEATURES.keys()
+        pages = re.findall(r"docs/[\w-]+\.md", claim.reason)
+        entries = re.findall(r"\b(?:openai|copilot|groq|lmstudio)-[\w-]+", claim.reason)
+        assert pages or re.search(r"RFC \d|\w/[\w-]+#\d", claim.reason), claim.id
+        assert all((ROOT / page).exists() for page in pages)
+        assert all(f"id: {entry}\n" in catalogue for entry in entries)
+
+
+def test_the_page_is_current() -> None:
+    """`CLAIMS.md` says what the claims say."""
+    written = (ROOT / "CLAIMS.md").read_text("utf-8")
+    assert written == page(), "run python -m conformance.claims --write"
+
+
+def test_the_page_is_checked_and_written_by_a_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An old page ends with 1 and says what to do; a new one with 0."""
+    file = tmp_path / "CLAIMS.md"
+    for arguments, code in ((("--check",), 1), (("--write",), 0), (("--check",), 0)):
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments, "--to", str(file)])
+        assert ended.value.code == code
+    assert "--write" in capsys.readouterr().err
+
+
+def test_every_change_of_litellms_is_still_made(
+    all_records: Mapping[str, Records],
+) -> None:
+    """A row of what LiteLLM changes that no case needs any more would hide a change of ours."""
+    from conformance.edits import difference
+
+    needed = set()
+    for records in whole(all_records):
+        for case, _, payload in records.all_sending():
+            if case.entry.startswith("proxy") and case.delivery.is_unset:
+                edits = difference(
+                    records.payload(records.unflagged(case.api, case.method)), payload
+                )
+                needed |= {
+                    row
+                    for row in LITELLM_CHANGES
+                    for edit in edits
+                    if row.covers(case, records.scenario, edit)
+                }
+                assert all(
+                    changed_by_litellm(case, records.scenario, edit)
+                    or str(edit).startswith("order")
+                    for edit in edits
+                )
+    assert [row for row in LITELLM_CHANGES if row not in needed] == []
