@@ -10,6 +10,7 @@ import click
 
 from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
+from conformance.mutants.command import mutants
 from conformance.reports.command import UNSAVED
 from conformance.reports.command import report as report_command
 from conformance.scenarios import Scenario, UnknownScenarioError, load_scenarios
@@ -231,3 +232,4 @@ def _scenarios(names: tuple[str, ...]) -> tuple[Scenario, ...]:
 main.add_command(report_command)
 main.add_command(diff)
 main.add_command(bless)
+main.add_command(mutants)
