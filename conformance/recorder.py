@@ -27,7 +27,7 @@ _NOT_IN_A_REQUEST = ("model", "stream", "metadata")
 
 
 class Recorder:
-    """Sends cases through the handler in this process; a context manager."""
+    """Sends cases through the handler in this process by its ``entries``; a context manager."""
 
     def __init__(self, handler: CustomLLM, limit: float = PATIENCE) -> None:
         self._mocks = MarkedMocks()
@@ -37,7 +37,7 @@ class Recorder:
 
     def __enter__(self) -> Recorder:
         upstreams = self._stack.enter_context(self._mocks)
-        self._entries = self._stack.enter_context(
+        self.entries = self._stack.enter_context(
             InProcessEntries(self._handler, upstreams, self._limit)
         )
         return self
@@ -48,9 +48,9 @@ class Recorder:
     def record(self, case: Case, scenario: Scenario) -> Record:
         """Send one case and return it with its outcome."""
         self._mocks.prepare()
-        answer = self._entries.call(case, scenario)
+        answer = self.entries.call(case, scenario)
         return Record(
-            case, Outcome(self._mocks.sent(), answer, self._entries.watched.take_touched())
+            case, Outcome(self._mocks.sent(case), answer, self.entries.watched.take_touched())
         )
 
     def body(self, case: Case, scenario: Scenario) -> Mapping[str, Any]:
@@ -62,7 +62,7 @@ class Recorder:
         if case.entry == "proxy-messages":
             return scenario.body
         if case.entry == "proxy-chat":
-            return self._entries.chat_arguments(scenario)
+            return self.entries.chat_arguments(scenario)
         plain = Case(case.scenario, "responses", "completion", case.delivery)
         [sent] = self.record(plain, scenario).outcome.sent
         body = orjson.loads(sent.body)
@@ -112,7 +112,7 @@ class ProxyRecorder:
         """Send one case and return it with its outcome."""
         self._mocks.prepare()
         answer = self._entries.call(case, scenario)
-        return Record(case, Outcome(self._mocks.sent(), answer))
+        return Record(case, Outcome(self._mocks.sent(case), answer))
 
     def _body(self, case: Case) -> Mapping[str, Any]:
         key = (case.scenario, case.entry)

@@ -22,13 +22,16 @@ from conformance.watch import CapturingHandler, WatchedHandler, own
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from litellm.llms.custom_llm import CustomLLM
 
     from conformance.entries.access import Upstreams
     from conformance.matrix import Case
     from conformance.scenarios import Scenario
+
+Call = tuple["Callable[..., Any]", dict[str, Any]]
+"""What is called, and its arguments by name."""
 
 PROVIDER = "claude_code_router"
 _DIRECT = "litellm_params"
@@ -72,9 +75,8 @@ class InProcessEntries:
     def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
         """Send ``scenario`` as ``case`` says; an exception is an outcome, not an error of ours."""
         self._caller.call(lambda runner: self._translation.of(scenario, runner), limited=False)
-        enter = {"handler": self._handler, "sdk": self._sdk, "router": self._router}[case.entry]
         try:
-            return Answer(self._caller.call(lambda runner: enter(case, scenario, runner)))
+            return Answer(self._caller.call(lambda runner: self._enter(case, scenario, runner)))
         except Exception as error:  # noqa: BLE001 -- whatever the handler raises is its outcome
             return Failure(type(error).__name__, getattr(error, "status_code", None), str(error))
 
@@ -85,7 +87,16 @@ class InProcessEntries:
         )
         return {key: value for key, value in arguments.items() if key != "stream"}
 
-    def _handler(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
+    def prepared(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Call:
+        """Return what is called for ``case``, and the arguments: a copy of its own."""
+        enter = {"handler": self._handler, "sdk": self._sdk, "router": self._router}[case.entry]
+        return enter(case, scenario, runner)
+
+    def _enter(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
+        method, arguments = self.prepared(case, scenario, runner)
+        return read(case, method, arguments, runner)
+
+    def _handler(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Call:
         """Call the handler with what LiteLLM passed to a capturing one, its settings added."""
         captured = self._captured_arguments(case, scenario, runner)
         settings = self._upstreams.access(case.source).settings
@@ -94,7 +105,7 @@ class InProcessEntries:
             "litellm_params": {**captured["litellm_params"], **case.settings(_DIRECT), **settings},
             "model_response": ModelResponse(),
         }
-        return read(case, getattr(self.watched, case.method), arguments, runner)
+        return getattr(self.watched, case.method), arguments
 
     def _captured_arguments(
         self, case: Case, scenario: Scenario, runner: asyncio.Runner
@@ -103,21 +114,22 @@ class InProcessEntries:
         others = repr([case.settings(placement) for placement in (_TOP, _NESTED)])
         key = (case.scenario, case.api, case.method, case.source, case.options, others)
         if key not in self._captured:
-            self._sdk(case, scenario, runner, CAPTURING_PROVIDER)
+            method, arguments = self._sdk(case, scenario, runner, CAPTURING_PROVIDER)
+            read(case, method, arguments, runner)
             self._captured[key] = self._capturing.arguments
         captured: dict[str, Any] = own(self._captured[key])
         return captured
 
     def _sdk(
         self, case: Case, scenario: Scenario, runner: asyncio.Runner, provider: str = PROVIDER
-    ) -> str:
+    ) -> Call:
         """Call LiteLLM, which calls the provider's handler."""
         arguments = self._arguments(case, scenario, runner)
         arguments |= self._configuration(case, scenario, provider)
         method = litellm.acompletion if case.method.startswith("a") else litellm.completion
-        return read(case, method, arguments, runner)
+        return method, arguments
 
-    def _router(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
+    def _router(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Call:
         """Call LiteLLM's Router, which has the settings in its configuration."""
         configuration = self._configuration(case, scenario, PROVIDER)
         key = repr(configuration)
@@ -126,7 +138,7 @@ class InProcessEntries:
         router = self._routers[key]
         arguments = {**self._arguments(case, scenario, runner), "model": _GROUP}
         method = router.acompletion if case.method.startswith("a") else router.completion
-        return read(case, method, arguments, runner)
+        return method, arguments
 
     def _arguments(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> dict[str, Any]:
         """Return what the client of LiteLLM says."""
