@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.features import FEATURES
 from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
 from conformance.mutants.command import mutants
@@ -114,6 +115,13 @@ def main() -> None:
     metavar="FILE",
     help="Failures that are known, as TOML.  [default: conformance/known.toml, shipped]",
 )
+@click.option(
+    "--lacks",
+    multiple=True,
+    type=click.Choice(list(FEATURES)),
+    metavar="FEATURE",
+    help="The handler makes no claim to have this (CLAIMS.md names them); may be given again.",
+)
 @click.option("--ledger", is_flag=True, help="Print every scenario's table, too.")
 def run(  # noqa: PLR0913 -- a command has its options
     names: tuple[str, ...],
@@ -125,6 +133,7 @@ def run(  # noqa: PLR0913 -- a command has its options
     limit: float,
     save: Path | None,
     known_file: Path | None,
+    lacks: tuple[str, ...],
     ledger: bool,
 ) -> None:
     """Run the matrix: flags, placements, upstream APIs, methods and entries, on embedded mocks.
@@ -146,7 +155,16 @@ def run(  # noqa: PLR0913 -- a command has its options
     task = Task(handler, _of(scenarios, chosen), limit)
     try:
         with ResultSink(save) as sink:
-            report = _run(task, chosen, workers, tier, sink, selection, known)
+            report = _run(
+                task,
+                chosen,
+                workers,
+                tier,
+                sink,
+                selection=selection,
+                known=known,
+                lacks=lacks,
+            )
     except (HandlerLoadError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(CANNOT_RUN)
@@ -158,14 +176,16 @@ def run(  # noqa: PLR0913 -- a command has its options
     sys.exit(0 if report.held else CLAIM_BROKEN)
 
 
-def _run(
+def _run(  # noqa: PLR0913 -- all that a run is
     task: Task,
     chosen: Sequence[Case],
     workers: int,
     tier: Tier,
     sink: ResultSink,
+    *,
     selection: Selection | None,
     known: Sequence[Known],
+    lacks: Sequence[str],
 ) -> Report:
     """Run the cases and write every line of the result to ``sink``."""
     from conformance.progress import CaseProgress
@@ -180,7 +200,7 @@ def _run(
             writer.record(record)
             count()
 
-        report = run_cases(task, chosen, workers, told, known)
+        report = run_cases(task, chosen, workers, told, known, lacks)
     report = report if selection is None else selection.narrowed(report)
     writer.end(report)
     return report

@@ -13,7 +13,7 @@ from conformance.ledger import Ledger
 from conformance.recording import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from conformance.known import Known
     from conformance.matrix import Case
@@ -59,8 +59,11 @@ def run(
     workers: int,
     told: Callable[[Record], None] = lambda record: None,  # noqa: ARG005 -- a default
     known: Sequence[Known] = (),
+    lacks: Collection[str] = (),
 ) -> Report:
     """Run ``cases`` and judge all claims but for ``known`` failures; ``told`` each record.
+
+    ``lacks`` are features that the handler makes no claim to have.
 
     Ctrl-C ends the cases, not the report of those that were run. Raises `HandlerLoadError`.
     """
@@ -71,7 +74,7 @@ def run(
         records=recording.records,
         ledgers=tuple(Ledger.of(records) for records in recording.records),
         cures=tuple(cure for records in recording.records for cure in cures(records)),
-        rulings=with_known(judge(CLAIMS, recording.records), known, recording.records),
+        rulings=with_known(judge(CLAIMS, recording.records, lacks), known, recording.records),
         seconds=time.perf_counter() - started,
         complete=recording.complete,
     )

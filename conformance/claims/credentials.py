@@ -62,7 +62,7 @@ def _headers(records: Records) -> Iterator[Finding]:
             wanted = sorted([*_USUAL_HEADERS, *configured])
             left = [name for name, _ in sent.headers]
             same = left == wanted
-            yield None if same else Breach(case, ", ".join(wanted), ", ".join(left))
+            yield None if same else Breach(case, ", ".join(wanted), ", ".join(left) or "none")
 
 
 CREDENTIAL_CLAIMS = (
