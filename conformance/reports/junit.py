@@ -60,7 +60,7 @@ def _suite(suites: ET.Element, name: str, tests: list[ET.Element]) -> None:
 def _whole(result: Result) -> ET.Element:
     test = ET.Element("testcase", name="complete")
     if result.partial:
-        ET.SubElement(test, "error", message=visible(result.partial))
+        ET.SubElement(test, "error", message=visible(f"a partial run: {result.partial}"))
     return test
 
 

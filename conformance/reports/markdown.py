@@ -111,10 +111,10 @@ def _scenarios(result: Result) -> Iterator[str]:
 def _refusals(result: Result) -> Iterator[str]:
     rows = list(refusal_rows(result))
     if rows:
-        yield "| refused by | without flags | scenarios | cured by | in |"
-        yield "|---|---|---|---|---|"
+        yield "| refused by | refused | cured by | without flags |"
+        yield "|---|---|---|---|"
     for row in rows:
-        cells = (f"{row.profile} {row.api}", row.refusal, row.some, row.cured_by, row.placements)
+        cells = (f"{row.profile} {row.api}", row.some, row.cured_by, row.refusal)
         yield "".join(f"| {_plain(cell)} " for cell in cells) + "|"
     yield ""
     if accepted := accepting(result):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from conformance.reports.lines import LINE
+from conformance.reports.lines import LINE, BreachLine, CaseLine, PayloadLine, ReplayLine
 from conformance.reports.result import Result, ResultFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from conformance.reports.lines import Line
@@ -45,9 +46,28 @@ def read_result(path: Path) -> Result:
     if not lines:
         raise ResultFileError(f"{path}: {damage or 'the file is empty'}; {_EXPECTED}")
     try:
-        return Result.of(tuple(lines), damage)
+        return Result.of(tuple(_standing(lines)), damage)
     except ResultFileError as error:
         raise ResultFileError(f"{path}: {error}; {_EXPECTED}") from None
+
+
+def _standing(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines that do not speak of a line that is missing."""
+    payloads: set[str] = set()
+    cases: set[str] = set()
+    for line in lines:
+        match line:
+            case PayloadLine():
+                payloads.add(line.sha256)
+            case CaseLine():
+                if not payloads.issuperset(sent.sha256 for sent in line.sent):
+                    continue
+                cases.add(line.id)
+            case BreachLine() if line.case not in cases:
+                continue
+            case ReplayLine() if line.sha256 not in payloads:
+                continue
+        yield line
 
 
 def _first(error: ValidationError) -> str:

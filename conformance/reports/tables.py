@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conformance.reports.lines import CureLine, Verdict
     from conformance.reports.result import Result
 
-_NAMED: Final = 3
+_NAMED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,12 @@ class RefusalRow:
     refusal: str
     scenarios: tuple[str, ...]
     cured_by: str
-    placements: str
 
     @property
     def some(self) -> str:
-        """The first few of the scenarios, and how many more there are."""
-        more = len(self.scenarios) - _NAMED
-        named = ", ".join(self.scenarios[:_NAMED])
-        return f"{named} and {more} more" if more > 0 else named
+        """The scenarios, or how many there are."""
+        count = len(self.scenarios)
+        return ", ".join(self.scenarios) if count <= _NAMED else f"{count} scenarios"
 
 
 def refusal_rows(result: Result) -> Iterator[RefusalRow]:
@@ -75,8 +73,7 @@ def refusal_rows(result: Result) -> Iterator[RefusalRow]:
             api=first.api,
             refusal=_refusal(group),
             scenarios=tuple(cure.scenario for cure in group),
-            cured_by="no flag here" if first.flags is None else ", ".join(first.flags),
-            placements=_placements(first),
+            cured_by=_cured_by(first),
         )
 
 
@@ -116,5 +113,10 @@ def _refusal(group: Iterable[CureLine]) -> str:
     return f"{first} (and {len(others)} like it)" if others else first
 
 
-def _placements(cure: CureLine) -> str:
-    return "all three" if cure.placements == PLACEMENTS else ", ".join(cure.placements)
+def _cured_by(cure: CureLine) -> str:
+    """Return the flags that cure it, and the placements if it is not every one."""
+    if cure.flags is None:
+        return "no flag here"
+    flags = " and ".join(cure.flags)
+    everywhere = set(cure.placements) == set(PLACEMENTS)
+    return flags if everywhere else f"{flags}, only in {', '.join(cure.placements)}"

@@ -23,6 +23,7 @@ _SHOWN: Final = 2
 """Failures of one claim that are told in full; the others are counted."""
 
 _LINE: Final = 320
+_REFUSAL: Final = 60
 _COPIED: Final = ("repeat", "curl")
 """Facts that must stay whole to be of use."""
 
@@ -113,12 +114,12 @@ class TerminalReport:
     def _show_refusals(self) -> None:
         rows = list(refusal_rows(self._result))
         if rows:
-            table = _table("refused by", "without flags", "scenarios", "cured by", "in")
-            table.columns[1].no_wrap = table.columns[2].no_wrap = False
+            table = _table("refused by", "refused", "cured by", "without flags")
+            for column in table.columns[2:]:
+                column.no_wrap = False
             for row in rows:
-                refusal = Text(visible(row.refusal), style="red")
-                upstream = f"{row.profile} {row.api}"
-                table.add_row(upstream, refusal, row.some, row.cured_by, row.placements)
+                refusal = Text(_cut(visible(row.refusal)), style="red")
+                table.add_row(f"{row.profile} {row.api}", row.some, row.cured_by, refusal)
             self._console.print(table)
             self._console.print()
         if accepted := accepting(self._result):
@@ -133,3 +134,7 @@ def _table(*headings: str) -> Table:
     for heading in headings:
         table.add_column(heading, no_wrap=True)
     return table
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _REFUSAL else f"{text[:_REFUSAL]}…"
