@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance import recorded_headers
@@ -13,6 +14,7 @@ from conformance.outcome import UPSTREAM_TEXT, Sent
 from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
 
 if TYPE_CHECKING:
+    from conformance.matrix import Case
     from mock_upstream import JournalEntry
 
 RECORDING_PROFILE = "permissive"
@@ -46,10 +48,13 @@ class MarkedMocks:
                 session.next_reply()
             session.reply_with(ReplyPlan(text=UPSTREAM_TEXT))
 
-    def sent(self) -> tuple[Sent, ...]:
-        """Return what every mock got since it was prepared."""
+    def sent(self, case: Case) -> tuple[Sent, ...]:
+        """Return what every mock got since it was prepared for ``case``."""
         return tuple(
-            self._sent(base, entry, session)
+            replace(
+                self._sent(base, entry, session),
+                headers=recorded_headers.recorded(entry.headers, case),
+            )
             for base, session in self._sessions.items()
             for entry in session.journal.entries
         )
@@ -69,7 +74,6 @@ class MarkedMocks:
             sha256=entry.sha256,
             credential=name,
             status=entry.status,
-            headers=recorded_headers.recorded(entry.headers),
         )
 
 

@@ -20,6 +20,8 @@ MOST_AXES: Final = 4
 
 _MOST_VALUES: Final = 3
 _MOST_PARTS: Final = 3
+_LISTED: Final = 8
+"""How many values are written out."""
 
 PHRASE: Final = "?"
 """How the name of an axis ends whose values are whole phrases: ``a flag raised``."""
@@ -129,9 +131,10 @@ class Places:
     def _joined(self, parts: Iterable[Mask], among: Mask, noun: str) -> Iterator[Where]:
         each = [self._conjunction(part, among, noun) for part in parts]
         said = [one for one in each if one]
-        if len(said) == len(each):
+        axes = sum(one.axes for one in said)
+        if len(said) == len(each) and axes <= MOST_AXES:
             words = ", and ".join(one.words for one in said)
-            yield Where(words, sum(one.axes for one in said), sum(one.values for one in said))
+            yield Where(words, axes, sum(one.values for one in said))
 
     def _share(self, affected: Mask, among: Mask) -> Where:
         """Say how many they are of the smallest conjunction around them that is short enough."""
@@ -190,9 +193,12 @@ class Places:
         if axis.endswith(PHRASE):
             return _listed(value for value in every if value in values)
         others = [value for value in every if value not in values]
-        if len(values) > _MOST_VALUES and len(others) < len(values):
+        if len(values) > _MOST_VALUES and len(others) <= min(len(values), _LISTED):
             return f"any {axis} but {_listed(others)}"
-        return f"{axis} {_listed(value for value in every if value in values)}"
+        meant = [value for value in every if value in values]
+        if len(meant) > _LISTED:
+            return f"one of {len(meant)} {axis}: {', '.join(meant[:_MOST_VALUES])} …"
+        return f"{axis} {_listed(meant)}"
 
 
 def _length(where: Where) -> tuple[int, int]:

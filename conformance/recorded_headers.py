@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from conformance.matrix import Case
 
 Headers = tuple[tuple[str, str | None], ...]
 """Names in lower case, sorted, each with its value or with None where only the name is kept."""
-
-CONFIGURED: Final = "x-configured-"
-"""How every header begins that a recorded model's own configuration asks for."""
 
 _VALUED: Final = ("content-type", "accept")
 """What the upstream reads the body by, and what it may answer in."""
@@ -33,15 +32,23 @@ _VOLATILE: Final = {
 _VOLATILE_PREFIX: Final = "x-stainless-"
 
 
-def recorded(headers: Iterable[tuple[str, str]]) -> Headers:
-    """Return of ``headers`` what is kept."""
+def recorded(headers: Iterable[tuple[str, str]], case: Case) -> Headers:
+    """Return what is kept of ``headers``: with values the list's, and what ``case`` asks for."""
+    valued = {*_VALUED, *_configured(case)}
     lowered = ((name.lower(), value) for name, value in headers)
     kept = (
-        (name, value if name in _VALUED or name.startswith(CONFIGURED) else None)
+        (name, value if name in valued else None)
         for name, value in lowered
         if name not in _VOLATILE and not name.startswith(_VOLATILE_PREFIX)
     )
     return tuple(sorted(kept, key=lambda header: (header[0], header[1] or "")))
+
+
+def _configured(case: Case) -> Iterator[str]:
+    """Yield the names of the headers that the model's configuration of ``case`` asks for."""
+    yield from (name.lower() for name, _ in case.options.extra_headers)
+    for placement in case.delivery.placements:
+        yield from map(str.lower, case.settings(placement).get("extra_headers", ()))
 
 
 def text(headers: Headers) -> str:
