@@ -1,9 +1,9 @@
 """Predictions: what each profile must answer to a payload, told without the mock's own code.
 
 A prediction reads the payload and the profile's raw YAML (`conformance.profile_reading`), and for
-OpenAI's closed schema what is written down by hand (`conformance.declared_keys`), so that a mistake
-in the rules, the engine or the handler shows as a difference. The words of a refusal are predicted
-where a sentence says them.
+OpenAI's closed schema what is written down by hand (`conformance.declared_keys`,
+`conformance.declared_limits`), so that a mistake in the rules, the engine or the handler shows as a
+difference. The words of a refusal are predicted where a sentence says them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from common.field_path import FieldPath, Location
 from conformance.declared_keys import undeclared
+from conformance.declared_limits import LIMITS, LONGEST_METADATA
 from conformance.profile_reading import read_profile
 from conformance.rule_reading import first_place
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 ANY_BODY: Final = object()
 """The body of a refusal whose words nobody wrote down."""
-
-_NO_RULE: Final = "schema-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,13 @@ def predict(
             return _refused(text, rule, ())
     met = list(_met(rules, api, payload, lowered))
     named = {place for _, place in met}
-    faults = [place for place in _undeclared(text, api, payload) if place not in named]
-    worded = [(_wording(rules, place, payload, lowered), place) for place in faults[:1]]
+    faults = [
+        (kind, place)
+        for kind, place in (*_undeclared(text, api, payload), *_beyond(text, api, payload))
+        if place not in named
+    ]
+    faults.sort(key=lambda fault: _position(payload, fault[1]))
+    worded = [(_wording(rules, *fault, payload, lowered), fault[1]) for fault in faults[:1]]
     first = next(iter(_ordered(text, payload, met, worded)), None)
     return ACCEPTED if first is None else _refused(text, *first)
 
@@ -83,33 +87,51 @@ def _met(
                 yield rule, place
 
 
-def _undeclared(text: ProfileText, api: Api, payload: Any) -> Iterator[Location]:
+Fault = tuple[str, Location]
+"""What the closed schema is missed by: a kind of fault, and its place."""
+
+
+def _undeclared(text: ProfileText, api: Api, payload: Any) -> Iterator[Fault]:
     policy = text.unknown(api)
     if policy in ("reject", "top"):
         allowed = [FieldPath.parse(path) for path in text.keys.get("allow", ())]
         welcome = {place for path in allowed for place in path.find(payload)}
         for place in undeclared(api, payload, top_alone=policy == "top"):
             if place not in welcome:
-                yield place
+                yield "unknown", place
+
+
+def _beyond(text: ProfileText, api: Api, payload: Any) -> Iterator[Fault]:
+    if text.keys.get("schema") != "openai":
+        return
+    for kind, limit in LIMITS[api]:
+        place = first_place(limit, api, payload, {})
+        if place is not None:
+            yield kind, place
+    for key, value in (payload.get("metadata") or {}).items():
+        if len(str(value)) > LONGEST_METADATA:
+            yield "too_long", ("metadata", key)
 
 
 def _wording(
-    rules: Iterable[Rule], place: Location, payload: Any, headers: Mapping[str, str]
+    rules: Iterable[Rule], kind: str, place: Location, payload: Any, headers: Mapping[str, str]
 ) -> Rule:
-    """Return the first rule that words an undeclared key at ``place``."""
+    """Return the first rule that words such a fault at ``place``."""
     for rule in rules:
-        if rule.get("fault") in ("unknown", "any"):
+        if rule.get("fault") in (kind, "any"):
             fits = "at" not in rule or _lies_in(place, rule["at"], payload)
-            asked = first_place(
-                {"always": True, "when": rule.get("when", {})}, "chat", payload, headers
-            )
-            if fits and asked is not None and not (rule.get("top") and len(place) > 1):
+            asked = {"always": True, "when": rule.get("when", {})}
+            asks = first_place(asked, "chat", payload, headers) is not None
+            if fits and asks and not (rule.get("top") and len(place) > 1):
                 return rule
-    return {"id": _NO_RULE}
+    return {"id": f"schema-{kind.replace('_', '-')}"}
 
 
 def _lies_in(place: Location, path: str, payload: Any) -> bool:
-    return any(place[: len(found)] == found for found in FieldPath.parse(path).find(payload))
+    """Whether ``place`` is one that ``path`` names, or below one; it may be of what is missing."""
+    return place == (path,) or any(
+        place[: len(found)] == found for found in FieldPath.parse(path).find(payload)
+    )
 
 
 def _ordered(text: ProfileText, payload: Any, rules: list[Told], schema: list[Told]) -> list[Told]:
