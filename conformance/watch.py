@@ -102,11 +102,24 @@ class CapturingHandler(CustomLLM):
         yield _last_chunk()
 
 
-def own(value: Any) -> Any:
-    """Copy dictionaries and lists at every depth, and share the rest."""
+def own(value: Any, copies: dict[int, Any] | None = None) -> Any:
+    """Copy dictionaries and lists at every depth, and share the rest.
+
+    LiteLLM 1.98's Router writes a dictionary into itself; its copy is in itself, too (``copies``
+    holds those made so far, by the original's id).
+    """
+    copies = {} if copies is None else copies
+    if id(value) in copies:
+        return copies[id(value)]
     if isinstance(value, dict):
-        return {key: own(inner) for key, inner in value.items()}
-    return [own(inner) for inner in value] if isinstance(value, list) else value
+        made: Any = copies.setdefault(id(value), {})
+        made.update((key, own(inner, copies)) for key, inner in value.items())
+        return made
+    if isinstance(value, list):
+        made = copies.setdefault(id(value), [])
+        made.extend(own(inner, copies) for inner in value)
+        return made
+    return value
 
 
 def _last_chunk() -> ModelResponseStream:
