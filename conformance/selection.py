@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from conformance.claims import Ruling
-    from conformance.matrix import Case
+    from conformance.matrix import Case, Options
     from conformance.run import Report
 
 
@@ -83,5 +83,10 @@ def _is_like(other: Case, case: Case) -> bool:
         other.api == case.api
         and other.delivery.raised in (frozenset(), case.delivery.raised)
         and other.source in ("call", case.source)
-        and other.options in (NO_OPTIONS, case.options)
+        and other.options in (NO_OPTIONS, case.options, *_halves(case.options))
     )
+
+
+def _halves(options: Options) -> tuple[Options, Options]:
+    """Return ``options`` without LiteLLM's, and without ours."""
+    return replace(options, drop_params=None), replace(options, drop_fields=())

@@ -36,32 +36,19 @@ def _drop_fields(records: Records) -> Iterator[Finding]:
 
 def _commute(records: Records) -> Iterator[Finding]:
     """Take the flags' fields out after those of `drop_fields`, where the handler did both."""
+    bare = {
+        _but_for_flags(case): payload
+        for case, _, payload in records.all_sending()
+        if case.options.drop_fields and not case.delivery.raised
+    }
     for case, _, payload in records.all_sending():
-        if case.options.drop_fields and case.delivery.raised:
-            bare = _unraised(records, case)
-            if bare is not None:
-                expected = without_raised(records.payload(bare), case)
-                yield compared(case, payload, expected, "the fields less the flags', either first")
+        if case.delivery.raised and _but_for_flags(case) in bare:
+            expected = without_raised(bare[_but_for_flags(case)], case)
+            yield compared(case, payload, expected, "the fields less the flags', either first")
 
 
-def _unraised(records: Records, case: Case) -> Case | None:
-    """Return the case with the same `drop_fields` that raises no flag."""
-    return next(
-        (
-            other
-            for other in records.outcomes
-            if other.options == case.options
-            and not other.delivery.raised
-            and (other.api, other.method, other.source)
-            == (
-                case.api,
-                case.method,
-                case.source,
-            )
-            and twin(records, other) is not None
-        ),
-        None,
-    )
+def _but_for_flags(case: Case) -> tuple[object, ...]:
+    return case.options, case.api, case.method, case.source
 
 
 def _flag_is_field(records: Records) -> Iterator[Finding]:
