@@ -147,7 +147,11 @@ FULL: Final = (
         ),
     ),
     Product("credentials", (*_UNSET, *_RAISED), sources=SOURCES),
-    Product("options", (*_UNSET, *_RAISED), options=(*_OPTIONS, *_HEADERS)),
+    Product(
+        "options",
+        (*in_one_placement([None, True]), *one_flag([True])),
+        options=(*_OPTIONS, *_HEADERS),
+    ),
     Product(
         "router", tuple(in_one_placement([None, True, False], _IN_CONFIG)), entries=("router",)
     ),

@@ -52,7 +52,7 @@ def test_a_product_is_the_whole_of_its_axes(tier: Tier) -> None:
     for one in products(tier):
         found = list(one.cases(NAMES))
         scenarios = len(NAMES if one.scenarios is None else one.scenarios)
-        axes = (one.deliveries, APIS, one.methods, one.sources, one.options, one.entries or [0])
+        axes = (one.deliveries, one.apis, one.methods, one.sources, one.options, one.entries or [0])
         expected = scenarios
         for axis in axes:
             expected *= len(axis)
