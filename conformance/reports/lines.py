@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from conformance.matrix import Api, Case, Delivery, Entry, Method, Options, Source
+from conformance.matrix import NO_OPTIONS, Api, Case, Delivery, Entry, Method, Options, Source
 
 FORMAT: Final = 1
 """The version of the format; another one is refused."""
@@ -53,7 +53,10 @@ class PayloadLine(_Line):
 
 
 class SentLine(_Line):
-    """A request that left: to the mock of which source, with whose key, and the answer's status."""
+    """A request that left: to the mock of which source, with whose key, and the answer's status.
+
+    ``headers`` are by allow-list; null is a value that is not kept.
+    """
 
     method: str
     base: str
@@ -61,6 +64,7 @@ class SentLine(_Line):
     sha256: Sha256
     credential: str
     status: int | None
+    headers: tuple[tuple[str, str | None], ...] = ()
 
 
 class AnswerLine(_Line):
@@ -82,8 +86,7 @@ class CaseLine(_Line):
     method: Method
     entry: Entry
     credentials: Source
-    drop_params: bool | None = None
-    drop_fields: tuple[str, ...] = ()
+    options: Options = NO_OPTIONS
     delivery: tuple[tuple[str, dict[str, bool | str | None]], ...]
     sent: tuple[SentLine, ...]
     answer: AnswerLine
@@ -98,7 +101,7 @@ class CaseLine(_Line):
             Delivery(tuple((where, tuple(flags.items())) for where, flags in self.delivery)),
             self.entry,
             self.credentials,
-            Options(self.drop_params, self.drop_fields),
+            self.options,
         )
 
 

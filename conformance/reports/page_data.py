@@ -15,7 +15,7 @@ from conformance.ledger_table import short_name
 from conformance.matrix import APIS, METHODS, word
 from conformance.reports.commands import repeat_command
 from conformance.reports.departures import Departures
-from conformance.reports.visible import visible
+from conformance.reports.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -152,4 +152,4 @@ def _answer(case: CaseLine) -> str:
 
 
 def _json(value: Any) -> str:
-    return visible(orjson.dumps(value).decode())
+    return visible_json(orjson.dumps(value).decode())

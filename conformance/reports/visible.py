@@ -51,6 +51,11 @@ def visible(text: str, *, lines: bool = False) -> str:
     )
 
 
+def visible_json(text: str) -> str:
+    r"""Return the JSON ``text`` with the same characters as JSON's own escapes: ``\u202e``."""
+    return "".join(c if _is_shown(c) or c == "\n" else _json_escape(c) for c in text)
+
+
 def short(text: str, limit: int) -> str:
     """Return ``text`` if it is within ``limit`` characters, else its begin and how long it is."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
@@ -61,6 +66,11 @@ def _is_shown(character: str) -> bool:
         return True
     kept = unicodedata.category(character) not in _OBEYED
     return kept and ord(character) & _NO_CHARACTERS != _NO_CHARACTERS
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2))
 
 
 def _escape(character: str) -> str:

@@ -99,8 +99,7 @@ def _case(record: Record) -> CaseLine:
         method=case.method,
         entry=case.entry,
         credentials=case.source,
-        drop_params=case.options.drop_params,
-        drop_fields=case.options.drop_fields,
+        options=case.options,
         delivery=tuple((where, dict(flags)) for where, flags in case.delivery.values),
         sent=tuple(map(_sent, outcome.sent)),
         answer=_answer(outcome),
@@ -116,6 +115,9 @@ def _sent(sent: Sent) -> SentLine:
         sha256=sent.sha256,
         credential=without_keys(sent.credential),
         status=sent.status,
+        headers=tuple(
+            (name, None if value is None else _words(value)) for name, value in sent.headers
+        ),
     )
 
 
