@@ -56,7 +56,7 @@ class Recorder:
     def body(self, case: Case, scenario: Scenario) -> Mapping[str, Any]:
         """Return the body of the request that a proxy's ``case`` posts, in its API's form.
 
-        For ``/v1/responses`` it is what the handler itself sends for the scenario, less what only
+        For ``/v1/responses`` it is what the handler here sends for the scenario, less what only
         a drop flag's field or the client's model and stream are.
         """
         if case.entry == "proxy-messages":

@@ -15,6 +15,8 @@ from conformance.replay import Replayer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from litellm.llms.custom_llm import CustomLLM
+
     from conformance.jobs import CaseJob, ReplayJob
     from conformance.matrix import Case
     from conformance.replay import Reply
@@ -58,9 +60,12 @@ class Worker:
 
     def _by_proxy(self, job: CaseJob) -> Iterator[Record]:
         try:
-            with ProxyRecorder(
-                job.cases, self._scenarios, self._recorder, self._reference, self._limit
-            ) as recorder:
+            with (
+                Recorder(_own_handler(), self._limit) as client,
+                ProxyRecorder(
+                    job.cases, self._scenarios, client, self._reference, self._limit
+                ) as recorder,
+            ):
                 for case in job.cases:
                     yield self._try(recorder, case)
         except LiteLLMStartError as error:
@@ -72,3 +77,10 @@ class Worker:
             return recorder.record(case, self._scenarios[case.scenario])
         except Exception as error:  # noqa: BLE001 -- one case's trouble must not end the run
             return Record.broken(case, f"{type(error).__name__}: {error}")
+
+
+def _own_handler() -> CustomLLM:
+    """Our handler, whichever is judged: it says what a client of ``/v1/responses`` sends."""
+    from claude_code_proxy.claude_code_router import claude_code_router
+
+    return claude_code_router

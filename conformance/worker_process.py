@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 IMPORT_SECONDS: Final = 180.0
 """How long a worker may take to import LiteLLM and the handler; about 6 s alone on two cores."""
 
-_GRACE_SECONDS: Final = 30.0
-"""How long a worker may be silent beyond a case's limit before it is taken for dead."""
+_GRACE_SECONDS: Final = 120.0
+"""How long a worker may be silent beyond a case's limit before it is taken for dead.
+
+It ends a hanging call by itself; so this is for one that lets no other thread of its process run,
+and must not be met by a good one on a busy machine.
+"""
 
 _LAST_SECONDS: Final = 5.0
 
