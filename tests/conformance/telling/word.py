@@ -1,0 +1,3 @@
+"""What the handler imports of its own package."""
+
+IMPORTED = "yes"
