@@ -44,13 +44,13 @@ class Records:
     def payload(self, case: Case) -> Any:
         """Return the parsed body that ``case`` sent; parsed once for equal bytes.
 
-        None if not one request left, or if its body is not JSON.
+        None if not one request left; an empty object for a body that is no JSON object.
         """
         sent = self.sent(case)
         return None if sent is None else self.payload_of(sent)
 
     def payload_of(self, sent: Sent) -> Any:
-        """Return the parsed body of ``sent``; None if it is not JSON."""
+        """Return the parsed body of ``sent``; an empty object if it is no JSON object."""
         if sent.sha256 not in self._payloads:
             self._payloads[sent.sha256] = _parsed(sent.body)
         return self._payloads[sent.sha256]
@@ -81,6 +81,7 @@ class Records:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
+        parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from common.field_path import FieldPath
 from conformance import asked
 from conformance.claims.claim import Breach, Claim
 from conformance.claims.compare import each_payload
@@ -37,6 +38,7 @@ _OURS = (
 )
 """Names that only settings, credentials and LiteLLM's bookkeeping have."""
 
+_THINKING_PATH = FieldPath.parse("input[*].thinking_blocks")
 _FREE = ("parameters", "schema", "arguments")
 """Keys below which is JSON of the client's own."""
 
@@ -59,7 +61,8 @@ def _thinking(records: Records) -> Iterator[Finding]:
     expected = asked.thinking(records.scenario)
     for case, _, payload in records.sending():
         if case.api == "responses" and THINKING_BLOCKS not in case.delivery.raised:
-            sent = [i["thinking_blocks"] for i in payload["input"] if "thinking_blocks" in i]
+            places = _THINKING_PATH.find(payload)
+            sent = [payload[key][index][name] for key, index, name in places]
             yield None if sent == expected else Breach(case, f"{expected}", f"{sent}")
 
 

@@ -80,7 +80,10 @@ def _ruling(
     if not any(cases_of):
         needed = ", ".join(claim.needs)
         return Ruling(claim, "unsupported", reason=f"no case of this run has {needed}")
-    found = [finding for one in usable for finding in claim.check(one)]
+    try:
+        found = [finding for one in usable for finding in claim.check(one)]
+    except Exception as error:  # noqa: BLE001 -- a claim that cannot be checked must not end the run
+        return Ruling(claim, "error", reason=f"its check failed: {type(error).__name__}: {error}")
     breaches = tuple(one for one in found if isinstance(one, Breach))
     unsaid = tuple(one for one in found if isinstance(one, Unsaid))
     broken = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.claims import CLAIMS, Claim, Ruling, judge
+from conformance.claims import CLAIMS, Claim, Ruling, Unsaid, judge
 from conformance.claims.__main__ import main
 from conformance.claims.page import page
 from conformance.features import FEATURES
@@ -17,7 +17,7 @@ from conformance.records import Records
 from conformance.scenarios import load_scenarios
 from tests.conformance.each_scenario import each_scenario
 from tests.conformance.spoils import SPOILS
-from tests.conformance.spoilt import Spoil, plain, replayed
+from tests.conformance.spoilt import Spoil, plain, replayed, spelled
 
 ROOT = Path(__file__).parents[2]
 BY_ID = {claim.id: claim for claim in CLAIMS}
@@ -165,17 +165,46 @@ def test_a_check_that_looks_at_nothing_is_an_error(recorded: Records) -> None:
     assert found.verdict == "error"
 
 
+@pytest.mark.parametrize("recorded", ["plain-turn"], indirect=True)
+def test_a_check_that_fails_is_an_error_and_ends_nothing(recorded: Records) -> None:
+    """A mistake in a check is our own engine's."""
+    faulty = Claim("faulty", "MUST", "It fails.", "A test.", lambda _: map(int, ["seven"]))  # type: ignore[arg-type, return-value] # on purpose
+    [found, other] = judge([faulty, BY_ID["one-request"]], [recorded])
+    assert found.verdict == "error"
+    assert "seven" in found.reason
+    assert other.verdict == "pass"
+
+
+@pytest.mark.parametrize("recorded", ["plain-turn"], indirect=True)
+def test_a_claim_of_which_nothing_can_be_said_is_unsupported(recorded: Records) -> None:
+    """What is left unsaid is counted, and no pass."""
+    first = next(iter(recorded.outcomes))
+    silent = Claim(
+        "silent", "MUST", "It cannot be told.", "A test.", lambda _: iter([Unsaid(first, "no")])
+    )
+    [found] = judge([silent], [recorded])
+    assert (found.verdict, found.reason, found.looked_at) == ("unsupported", "no", 0)
+    assert found.unsaid == (Unsaid(first, "no"),)
+
+
 @pytest.mark.parametrize(
-    "body", [b"[]", b"not json", b"{}", b'{"input":7,"messages":"?","tools":[1]}', b"\xff"]
+    "body",
+    [
+        b"[]",
+        b"not json",
+        b"{}",
+        b'{"input":7,"messages":"?","tools":[1]}',
+        b'{"input":[1],"tools":7,"metadata":[],"reasoning":1,"text":[]}',
+        b"\xff",
+    ],
 )
 @pytest.mark.parametrize("recorded", ["parallel-calls"], indirect=True)
 def test_a_payload_of_no_known_form_is_judged_all_the_same(recorded: Records, body: bytes) -> None:
     """Whatever a handler sends, the judgement ends, and does not end well."""
-    from tests.conformance.spoilt import spelled
-
     spoilt = Spoil("parallel-calls", plain(), spelled(lambda _: body)).spoil(recorded)
     found = {one.claim.id: one.verdict for one in judge(CLAIMS, [spoilt])}
     assert found["calls-arrive"] == found["sync-is-async"] == "fail"
+    assert "error" not in found.values()
 
 
 def test_every_claim_is_told_apart_and_says_why() -> None:
