@@ -7,12 +7,12 @@ the ``input`` as a whole, on Chat of a message.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.unpredicted import CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from common.field_path import Location
     from conformance.matrix import Api
@@ -95,7 +95,7 @@ def _ids(items: list[Any], kind: str) -> set[str]:
     return {item["call_id"] for item in items if item.get("type") == kind}
 
 
-_OF_ITEMS = {
+_OF_ITEMS: Final[Mapping[str, Callable[[Any, list[Any]], bool]]] = {
     "calls_unanswered": _calls_without_output,
     "outputs_orphaned": _outputs_without_call,
     "calls_not_adjacent": _between_call_and_output,
@@ -148,7 +148,7 @@ def _not_adjacent(messages: list[Any]) -> Iterator[int]:
             yield index
 
 
-_OF_MESSAGES = {
+_OF_MESSAGES: Final[Mapping[str, Callable[[list[Any]], Iterator[int]]]] = {
     "calls_unanswered": _unanswered,
     "outputs_orphaned": _orphaned,
     "calls_not_adjacent": _not_adjacent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.claims.claim import Claim
 from conformance.claims.compare import compared, identical, same_bytes, unflagged
@@ -10,14 +10,14 @@ from conformance.features import agrees, strings
 from conformance.flags import FLAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
     from common.field_path import FieldPath
     from conformance.claims.claim import Finding
     from conformance.matrix import Api, Case, Delivery, FlagValue
     from conformance.records import Records
 
-_SPELLED = {"true": True, "false": False}
+_SPELLED: Final[Mapping[str, bool]] = {"true": True, "false": False}
 
 
 def _only_its_field(records: Records) -> Iterator[Finding]:

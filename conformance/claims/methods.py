@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.claims.claim import Breach, Claim
 from conformance.claims.compare import compared, same_bytes, short, twin
@@ -12,15 +12,18 @@ from conformance.litellm_changes import changed_by_litellm
 from conformance.matrix import NO_OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from conformance.claims.claim import Finding
     from conformance.matrix import Case, Method
     from conformance.records import Records
 
 _STREAM_KEYS = ("stream", "stream_options")
-_SYNCHRONOUS: dict[Method, Method] = {"acompletion": "completion", "astreaming": "streaming"}
-_WHOLE: dict[Method, Method] = {"streaming": "completion", "astreaming": "acompletion"}
+_SYNCHRONOUS: Final[Mapping[Method, Method]] = {
+    "acompletion": "completion",
+    "astreaming": "streaming",
+}
+_WHOLE: Final[Mapping[Method, Method]] = {"streaming": "completion", "astreaming": "acompletion"}
 
 
 def _sync_is_async(records: Records) -> Iterator[Finding]:
