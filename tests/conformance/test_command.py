@@ -67,7 +67,7 @@ def test_a_good_handler_ends_with_0_and_shows_cures_and_claims(tmp_path: Path) -
 def test_a_deleted_line_of_flag_handling_is_told_by_placement_flag_and_method(
     clone: Path, line: str, placement: str
 ) -> None:
-    delete_line(clone / "claude_code_proxy/settings.py", line)
+    delete_line(clone / "claude_code_proxy/placements.py", line)
     done = run(clone, "run", *raised(placement))
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"handler {clone}" in done.stderr
