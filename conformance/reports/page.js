@@ -47,7 +47,7 @@ function look(one, colour) {
 
 function legend(colour) {
   if (!colour || colour === "verdict") return "× fail, ! error, ~ known, - unsupported, plain: pass.";
-  if (colour === "payload") return "Grey: the baseline, or not one request; one colour for what departs alike.";
+  if (colour === "payload") return "Grey: the baseline, or not one request; what departs alike has one of eight colours.";
   return `× what the profile refuses of the payload (${colour}); grey: not one request.`;
 }
 
