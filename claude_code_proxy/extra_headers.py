@@ -10,8 +10,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from openai import Omit
-
 if TYPE_CHECKING:
     from claude_code_proxy.placements import PlacedSettings, Placement
 
@@ -37,6 +35,8 @@ def without_the_environments(headers: Mapping[str, Any]) -> dict[str, Any]:
     That client sends organization and project ids, and whatever OPENAI_CUSTOM_HEADERS holds, to any
     upstream; they were meant for OpenAI's own.
     """
+    from openai import Omit  # late, for settings can be read without the client
+
     withheld = (*_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT, *_custom_headers())
     return {**{name: Omit() for name in withheld}, **headers}
 
