@@ -63,17 +63,17 @@ def test_a_good_handler_ends_with_0_and_shows_table_cures_and_claims(tmp_path: P
     ("file", "line", "named"),
     [
         (
-            "settings.py",
+            "placements.py",
             'yield "litellm_params"',
             "drop_metadata_res_api=true, drop_thinking_blocks_res_api=unset in litellm_params",
         ),
         (
-            "settings.py",
+            "placements.py",
             'yield "optional_params",',
             "drop_metadata_res_api=true, drop_thinking_blocks_res_api=unset in optional_params",
         ),
         (
-            "settings.py",
+            "placements.py",
             'yield "optional_params.litellm_params"',
             "drop_thinking_blocks_res_api=true in optional_params.litellm_params",
         ),
@@ -109,7 +109,7 @@ def test_a_proxy_variable_does_not_stand_between_the_suite_and_its_mock(
 
 
 def test_the_result_as_json_tells_a_broken_claim_and_its_cases(clone: Path) -> None:
-    delete_line(clone / "claude_code_proxy/settings.py", 'yield "optional_params",')
+    delete_line(clone / "claude_code_proxy/placements.py", 'yield "optional_params",')
     done = run(clone, "run", *REPEATED, "--json")
     assert done.returncode == 1, done.stderr
     result = orjson.loads(done.stdout)
