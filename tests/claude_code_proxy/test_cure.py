@@ -101,6 +101,7 @@ def test_no_line_is_named_that_would_not_help(upstream: Upstream, reply: RawRepl
         ("keep_feilds", "keep_fields"),
         ("use_response_api", "use_responses_api"),
         ("keep_reasonning", "keep_reasoning"),
+        ("reasonning", "reasoning"),
         ("fill_item_id_res_api", "fill_item_ids_res_api"),
     ],
 )
