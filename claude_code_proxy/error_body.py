@@ -2,7 +2,7 @@
 
 OpenAI's ``{"error": {…}}``; the same without the outer object (vLLM); ``{"error": "words"}``, with
 more under ``message``; FastAPI's ``{"detail": […]}``, which Mistral puts under ``message``; a list
-around it (Google); or no JSON at all.
+around it (Google); the provider's own body under ``metadata`` (OpenRouter); or no JSON at all.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def _object(text: str) -> dict[str, Any] | None:
 def _message(error: Mapping[str, Any]) -> str:
     """Return all that is said: a string, or whatever it is as JSON."""
     said = [error[name] for name in _WORDS_OF_AN_ERROR if error.get(name) not in (None, "", True)]
-    return ": ".join(one if isinstance(one, str) else _json(one) for one in said or [error])
+    provider = read(error.get("metadata"), "raw")
+    said = [*(said or [error]), *([provider] if isinstance(provider, str) else [])]
+    return ": ".join(one if isinstance(one, str) else _json(one) for one in said)
 
 
 def _json(value: object) -> str:

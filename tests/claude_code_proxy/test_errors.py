@@ -134,6 +134,7 @@ def test_an_error_has_a_type(upstream: Upstream, method: str, told: Any, kind: s
         ({"error": "Bad Request", "message": ["a", "b"]}, 'Bad Request: ["a", "b"]'),
         ({"error": None, "message": "flat", "param": "x"}, "flat (param: x)"),
         ({"error": True, "message": "flat"}, "flat"),
+        ({"error": {"message": "Refused", "metadata": {"raw": "It broke."}}}, "Refused: It broke."),
         ({"error": {"message": {"of": "another form"}}}, '{"of": "another form"}'),
         ({"errors": [{"message": "m"}]}, '{"errors":[{"message":"m"}]}'),
         ({"error": {"message": "m", "code": "c" * 999}}, f"m (code: {'c' * 200})"),
