@@ -39,6 +39,6 @@ FLAGS: Final = (
     *(
         JudgedFlag(flag.name, flag.api, flag.path)
         for flag in DROP_FLAGS
-        if flag.name not in _PROMISED_NAMES
+        if flag.name not in _PROMISED_NAMES and flag.api != "anthropic"
     ),
 )
