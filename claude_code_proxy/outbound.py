@@ -12,7 +12,7 @@ from litellm.types.router import RetryPolicy
 from litellm.utils import supports_native_streaming
 
 from claude_code_proxy.adaptations import adapted
-from claude_code_proxy.anthropic_request import anthropic_payload
+from claude_code_proxy.anthropic_request import anthropic_payload, anthropics_fields
 from claude_code_proxy.chat_request import chat_payload
 from claude_code_proxy.client_thinking import with_effort
 from claude_code_proxy.conversation import repaired
@@ -161,7 +161,8 @@ def _payload(
         messages = without_ours(messages)
     call = replace(call, messages=messages, optional_params=params)
     built = adapted(_BUILDERS[api](call, settings, stream=stream), api, settings.adaptations)
-    payload = {**built, **_extra_body(call)}
+    extra = _extra_body(call)
+    payload = {**built, **(anthropics_fields(extra) if api == "anthropic" else extra)}
     if api == "responses":
         payload = with_reasoning_included(payload, settings)
     _refuse_malformed(payload[_TURNS[api]], _TURNS[api])
