@@ -4,6 +4,8 @@ Starlette routes what is the mock's own (`/_mock/health`); every other path belo
 upstream and goes to one thin ASGI endpoint, without a `Request` object or a regular expression.
 """
 
+import time
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -11,10 +13,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from mock_upstream.access.credentials import credential_in
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry
+from mock_upstream.journal.head import Head
 from mock_upstream.request_body import BodyLimits, RequestBody
 from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
@@ -81,20 +83,18 @@ class Upstream:
     def _note(self, scope: Scope, call: Call, answered: Answer) -> None:
         """Write the journal before the reply goes out: who has the reply finds the entry."""
         fingerprints = self._session.journal.fingerprints
-        headers = fingerprints.mask_headers(scope["headers"])
         endpoint = endpoint_of(call.path)
         entry = JournalEntry(
             number=call.number,
             method=call.method,
             path=call.path,
-            query=fingerprints.mask_query(scope["query_string"]),
-            headers=headers,
+            head=Head(scope["query_string"], scope["headers"], fingerprints),
             body=call.body.data,
             api=endpoint.api if endpoint else None,
             status=answered.reply.status if answered.reply else None,
             verdict=answered.verdict,
-            credential=credential_in(headers),
             complete=call.body.whole,
+            time=time.time(),
         )
         self._session.journal.add(entry)
         log_request(entry)

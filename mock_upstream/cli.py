@@ -17,7 +17,7 @@ from mock_upstream.access.auth_policy import KeyState
 from mock_upstream.access.key_options import key_options, named_keys
 from mock_upstream.app import BODY_LIMIT, create_app
 from mock_upstream.byte_size import byte_size
-from mock_upstream.journal import Journal
+from mock_upstream.journal import JOURNAL_BYTES, Journal
 from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
 from mock_upstream.profile_format.profile import UNKNOWN_POLICIES, UnknownPolicy, load_profile
 from mock_upstream.profile_format.profile_commands import profile, profiles
@@ -32,9 +32,6 @@ EXIT_CANNOT_LISTEN = 3
 
 GRACE = 3.0
 """Seconds that running replies get to finish after SIGTERM."""
-
-JOURNAL_BYTES = 64 * 2**20
-"""The journal of a served mock keeps the newest bodies up to this many bytes."""
 
 _SERVE_EPILOG = """
 \b

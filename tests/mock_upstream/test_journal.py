@@ -11,6 +11,7 @@ import pytest
 from mock_upstream import Credential, Journal
 from mock_upstream.access.credentials import Fingerprints, credential_in
 from mock_upstream.journal import JournalEntry
+from mock_upstream.journal.head import Head
 from mock_upstream.verdict import ACCEPTED
 
 MARKS = ("key-from-call", "key-from-env", "key-from-query", "session-from-cookie")
@@ -21,13 +22,11 @@ def entry(number: int, body: bytes = b"{}") -> JournalEntry:
         number=number,
         method="POST",
         path="/v1/responses",
-        query="",
-        headers=(),
+        head=Head(),
         body=body,
         api="responses",
         status=200,
         verdict=ACCEPTED,
-        credential=None,
     )
 
 
@@ -187,7 +186,7 @@ def test_an_impossible_bound_is_refused() -> None:
 
 def test_an_unbounded_journal_keeps_everything() -> None:
     """Without a bound nothing is ever evicted."""
-    journal = Journal()
+    journal = Journal(max_bytes=None)
     for number in range(100):
         journal.add(entry(number, b"x" * 1_000_000))
     assert (len(journal.entries), journal.evicted) == (100, 0)
