@@ -1,133 +1,118 @@
-"""One request judged and answered: auth, content, the profile's rules, the reply.
+"""One request answered: judged, then from the queue, from the script, or of the mock's own.
 
-Everything here is synchronous and pure but for the session's queue and counter: a request that
-has been read is answered without waiting.
+Everything here is synchronous and pure but for the session's queue and counters: a request that
+has been read is answered without waiting. A fault that answers in the upstream's place takes
+nothing from queue or script: the request never got there.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
-
-import orjson
+from typing import Final, NamedTuple
 
 from mock_upstream import refusals
-from mock_upstream.access.presented_key import RawHeaders
-from mock_upstream.content_headers import content_violation
-from mock_upstream.endpoints import Endpoint, endpoint_of
-from mock_upstream.judging.compiled_conditions import Headers
-from mock_upstream.judging.door import lower
+from mock_upstream.call import Accepted, Answer, Call
+from mock_upstream.faults.fault import Fault, Stage, composed, name_of, stage_of, worded
+from mock_upstream.reception import received
 from mock_upstream.replies.default_reply import DefaultReply, default_reply
 from mock_upstream.replies.planned_reply import planned_reply
 from mock_upstream.replies.rendering import rendering
-from mock_upstream.replies.reply_plan import DEFAULT_PLAN, RawReply
-from mock_upstream.replies.resources import resource, unknown_previous
-from mock_upstream.request_body import BodyState, RequestBody
+from mock_upstream.replies.reply_plan import RawReply, Reply
+from mock_upstream.request_body import BodyState
+from mock_upstream.scripts.fault_play import FaultPlay
+from mock_upstream.scripts.incoming import Incoming
+from mock_upstream.scripts.miss import missed
+from mock_upstream.scripts.play import Taken
 from mock_upstream.session import Session
-from mock_upstream.verdict import ACCEPTED, Api, Payload, Verdict, Violation
-from mock_upstream.wire import WireReply, error_reply, json_reply, raw_reply
-from mock_upstream.wordings import envelope
+from mock_upstream.verdict import Verdict
+from mock_upstream.wire import WireReply, harness_reply, json_reply, raw_reply
+
+__all__ = ["Answer", "Call", "answer"]
+
+_NOT_LET_IN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request as far as answering it needs: where it went, its headers, the body."""
+class _Base(NamedTuple):
+    """An answer before any fault has struck it, and the faults that the script lays over it."""
 
-    method: str
-    path: str
-    headers: RawHeaders
-    body: RequestBody
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A judged request: the reply, which is None if nobody is left to read it, and the verdict."""
-
-    reply: WireReply | None
-    verdict: Verdict
+    answer: Answer
+    faults: tuple[Fault, ...] = ()
 
 
 def answer(session: Session, call: Call, body_limit: int) -> Answer:
     """Answer a request; never raises, whatever the request."""
     if call.body.state is BodyState.CUT_OFF:
         return Answer(None, Verdict((refusals.client_left(len(call.body.data)),)))
-    endpoint = endpoint_of(call.path)
-    if endpoint is None:
-        return _refused(session, call, refusals.unknown_url(call.method, call.path))
-    violation = _unreadable(call, endpoint, body_limit)
-    if violation is not None:
-        return _refused(session, call, violation)
-    api = endpoint.api
-    denial = session.gate.denial(call.headers, billed=api is not None)
-    if denial is not None:
-        return Answer(_tagged(error_reply(denial.reply), call), Verdict((denial.note,)))
-    headers = lower(call.headers) if session.judgement.reads_headers else None
-    stopped = session.judgement.door.check(api, call.path, headers)
-    if stopped is not None:
-        return _turned_away(session, call, stopped)
-    return _looked_up(session, call) if api is None else _judged(session, call, api, headers)
+    judged = received(session, call, body_limit)
+    faults = session.faults
+    if faults is not None:
+        return _struck(session, call, judged, faults)
+    base = _base(session, call, judged)
+    return _broken(session, base.answer, base.faults) if base.faults else base.answer
 
 
-def _unreadable(call: Call, endpoint: Endpoint, body_limit: int) -> Violation | None:
-    """Check what is checked before the credential: the method, the body's size."""
-    if call.method not in endpoint.methods:
-        return refusals.wrong_method(endpoint.methods)
-    if call.body.state is BodyState.TOO_LARGE:
-        return refusals.body_too_large(body_limit)
-    if call.body.state is BodyState.TIMED_OUT:
-        return refusals.body_timed_out(len(call.body.data))
-    return None
+def _struck(session: Session, call: Call, judged: Answer | Accepted, play: FaultPlay) -> Answer:
+    """Let the session's faults strike; of those that answer instead, the first one does."""
+    let_in = isinstance(judged, Accepted) or judged.status not in _NOT_LET_IN
+    strikes = play.strikes(_incoming(call, judged), let_in=let_in)
+    instead = [fault for fault in strikes if stage_of(fault) is Stage.INSTEAD]
+    others = tuple(fault for fault in strikes if stage_of(fault) is not Stage.INSTEAD)
+    if not instead:
+        base = _base(session, call, judged)
+        return _broken(session, base.answer, (*base.faults, *others))
+    verdict = judged.verdict
+    nothing = Answer(call.tagged(json_reply(b"")), verdict)
+    return _broken(session, nothing, (instead[0], *others))
 
 
-def _looked_up(session: Session, call: Call) -> Answer:
-    found = resource(call.method, call.path, session.responses)
-    if isinstance(found, Violation):
-        return _refused(session, call, found)
-    return Answer(_tagged(json_reply(found), call), ACCEPTED)
+def _broken(session: Session, whole: Answer, faults: tuple[Fault, ...]) -> Answer:
+    """Let faults strike an answer, whose reply is there, in the order of their stages."""
+    if whole.reply is None or not faults:
+        return whole
+    told = [worded(fault, session.profile.envelope) for fault in faults]
+    names = tuple(name for name in map(name_of, told) if name)
+    return Answer(composed(whole.reply, told), whole.verdict, whole.entry, names)
 
 
-def _judged(session: Session, call: Call, api: Api, headers: Headers | None) -> Answer:
-    violation = content_violation(call.headers, session.journal.fingerprints.mask_text)
-    if violation is not None:
-        return _refused(session, call, violation)
-    try:
-        payload = orjson.loads(call.body.data)
-    except orjson.JSONDecodeError:
-        return _refused(session, call, refusals.not_json())
-    if not isinstance(payload, dict):
-        return _refused(session, call, refusals.not_an_object(payload))
-    verdict = session.judge(api, payload, headers)
-    if not verdict.accepted:
-        return _turned_away(session, call, verdict)
-    lost = unknown_previous(session, api, payload)
-    if lost is not None:
-        return _refused(session, call, lost)
-    return Answer(_reply(session, call, api, payload), verdict)
+def _base(session: Session, call: Call, judged: Answer | Accepted) -> _Base:
+    """Answer what was judged: from the queue, then the script, then of the mock's own."""
+    if isinstance(judged, Answer):
+        return _Base(judged)
+    queued = session.next_reply() if judged.api is not None else None
+    if queued is not None:
+        return _given(session, call, judged, Taken(queued, None))
+    if not session.script.idle:
+        return _scripted(session, call, judged)
+    return _Base(Answer(_rendered(session, call, judged, None), judged.verdict))
 
 
-def _turned_away(session: Session, call: Call, verdict: Verdict) -> Answer:
-    refusal = session.judgement.refusal(verdict)
-    return Answer(_tagged(error_reply(refusal), call), verdict)
+def _scripted(session: Session, call: Call, judged: Accepted) -> _Base:
+    play, incoming = session.script, _incoming(call, judged)
+    taken = play.take(incoming)
+    if taken is not None:
+        return _given(session, call, judged, taken)
+    if not play.strict.unmatched or judged.api is None:
+        return _Base(Answer(_rendered(session, call, judged, None), judged.verdict))
+    violation = missed(play.played, incoming, session.journal.fingerprints.mask_text)
+    return _Base(Answer(call.tagged(harness_reply(violation)), Verdict((violation,))))
 
 
-def _reply(session: Session, call: Call, api: Api, payload: Payload) -> WireReply:
-    planned = session.next_reply()
-    if isinstance(planned, RawReply):
-        return raw_reply(planned)
-    own = default_reply(api, payload) if planned is DEFAULT_PLAN else DefaultReply(planned)
-    reply = rendering(own.plan, api, payload, call.number, session.style)
-    rendered = _tagged(planned_reply(reply, api, session.responses), call)
+def _given(session: Session, call: Call, judged: Accepted, taken: Taken) -> _Base:
+    reply = _rendered(session, call, judged, taken.answer.reply)
+    return _Base(Answer(reply, judged.verdict, taken.entry), taken.answer.faults)
+
+
+def _rendered(session: Session, call: Call, judged: Accepted, reply: Reply | None) -> WireReply:
+    """Render a reply, or without one what the mock answers of itself."""
+    if isinstance(reply, RawReply):
+        return raw_reply(reply)
+    if judged.api is None:
+        return call.tagged(json_reply(judged.resource or b""))
+    api, payload = judged.api, judged.payload
+    own = default_reply(api, payload) if reply is None else DefaultReply(reply)
+    planned = rendering(own.plan, api, payload, call.number, session.style)
+    rendered = call.tagged(planned_reply(planned, api, session.responses))
     return rendered if own.note is None else rendered.noted(own.note)
 
 
-def _refused(session: Session, call: Call, violation: Violation) -> Answer:
-    """Refuse in the envelope of the profile."""
-    reply = error_reply(envelope.error_reply(session.profile.envelope, violation))
-    if violation.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        endpoint = endpoint_of(call.path)
-        reply = reply.plus(b"allow", ", ".join(endpoint.methods) if endpoint else "")
-    return Answer(_tagged(reply, call), Verdict((violation,)))
-
-
-def _tagged(reply: WireReply, call: Call) -> WireReply:
-    """Add OpenAI's header that names the request."""
-    return reply.plus(b"x-request-id", f"req_mock{call.number:06d}")
+def _incoming(call: Call, judged: Answer | Accepted) -> Incoming:
+    payload = judged.payload if isinstance(judged, Accepted) else None
+    return Incoming(call.method, call.path, call.headers, call.body.data, payload)

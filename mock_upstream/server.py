@@ -13,7 +13,9 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from mock_upstream.carrier import Carrier
 from mock_upstream.listener import ServerStartError, listen, url_of
+from mock_upstream.wire import CONNECTION
 
 __all__ = ["MockServer", "ServerStartError", "UpstreamServer"]
 
@@ -195,8 +197,12 @@ class _Config(uvicorn.Config):
 
 
 class _QuietProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # httptools or h11
-    """Uvicorn's HTTP without its access log, which would show keys in query strings."""
+    """Uvicorn's HTTP without its access log, which would show keys in query strings.
+
+    Each request's scope has the connection that carries it, for the faults that break it.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.access_log = False
+        self.app_state: dict[str, Any] = {CONNECTION: Carrier(self)}

@@ -1,0 +1,1 @@
+"""Replies broken on purpose: small callables that compose, counted and without chance."""

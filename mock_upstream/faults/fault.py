@@ -1,0 +1,70 @@
+"""What a fault is: a callable from reply to reply, with a name and a stage; how several compose.
+
+A fault never looks at a clock and never throws dice. The stage says where it stands among others,
+so that the order in which a test writes them down means nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from mock_upstream.wire import WireReply
+from mock_upstream.wordings.envelope import Envelope
+
+
+class Stage(IntEnum):
+    """Where a fault stands among those that strike the same reply; the lower one comes first.
+
+    `INSTEAD`: answers in the upstream's place. `CONTENT`: changes the bytes. `TIMING`: holds them
+    back. `CONNECTION`: breaks how they are carried.
+    """
+
+    INSTEAD = 0
+    CONTENT = 1
+    TIMING = 2
+    CONNECTION = 3
+
+
+@runtime_checkable
+class NamedFault(Protocol):
+    """A fault of this room: its name is the word that scripts, the journal and the log use."""
+
+    @property
+    def name(self) -> str:
+        """The word for it, such as `latency`."""
+
+    @property
+    def stage(self) -> Stage:
+        """Where it stands among others."""
+
+    def __call__(self, reply: WireReply, /) -> WireReply:
+        """Break a reply."""
+
+
+Fault: TypeAlias = NamedFault | Callable[[WireReply], WireReply]
+"""Any callable from reply to reply. One without a stage changes the content."""
+
+
+def stage_of(fault: Fault) -> Stage:
+    """Say where a fault stands."""
+    stage = getattr(fault, "stage", Stage.CONTENT)
+    return stage if isinstance(stage, Stage) else Stage.CONTENT
+
+
+def name_of(fault: Fault) -> str:
+    """Give the word for a fault: its own, or the name of the function."""
+    name = getattr(fault, "name", None) or getattr(fault, "__name__", None)
+    return name if isinstance(name, str) else type(fault).__name__
+
+
+def composed(reply: WireReply, faults: Iterable[Fault]) -> WireReply:
+    """Let faults strike a reply, by their stages; within a stage in the order given."""
+    for fault in sorted(faults, key=stage_of):
+        reply = fault(reply)
+    return reply
+
+
+def worded(fault: Fault, shape: Envelope) -> Fault:
+    """Give a fault that answers instead the words of a profile's envelope; others stay."""
+    words: Callable[[Envelope], Fault] | None = getattr(fault, "worded", None)
+    return fault if words is None else words(shape)
