@@ -27,24 +27,38 @@ if TYPE_CHECKING:
         WebSearch,
     )
     from mock_upstream.replies.reply_plan import RawReply, ReplyPlan
+    from mock_upstream.scripts.entry import Entry
+    from mock_upstream.scripts.fault_rule import FaultRule
+    from mock_upstream.scripts.match import Match
+    from mock_upstream.scripts.script import Script, ScriptError
+    from mock_upstream.scripts.script_file import load_script, parse_script
     from mock_upstream.server import MockServer, ServerStartError
     from mock_upstream.session import Session
+    from mock_upstream.sessions import Sessions
     from mock_upstream.verdict import Verdict, Violation
+    from mock_upstream.wire import BrokenConnectionError
 
 __all__ = [
+    "BrokenConnectionError",
     "Citation",
     "Credential",
     "CustomCall",
+    "Entry",
     "Failure",
+    "FaultRule",
     "Journal",
     "JournalEntry",
+    "Match",
     "MockServer",
     "Profile",
     "ProfileError",
     "RawReply",
     "ReplyPlan",
+    "Script",
+    "ScriptError",
     "ServerStartError",
     "Session",
+    "Sessions",
     "ToolCall",
     "Usage",
     "Verdict",
@@ -52,6 +66,8 @@ __all__ = [
     "WebSearch",
     "create_app",
     "load_profile",
+    "load_script",
+    "parse_script",
     "profile_names",
 ]
 
@@ -62,9 +78,16 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile_format.profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
     "replies.reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
     "replies.reply_plan": ("RawReply", "ReplyPlan"),
+    "scripts.entry": ("Entry",),
+    "scripts.fault_rule": ("FaultRule",),
+    "scripts.match": ("Match",),
+    "scripts.script": ("Script", "ScriptError"),
+    "scripts.script_file": ("load_script", "parse_script"),
     "server": ("MockServer", "ServerStartError"),
     "session": ("Session",),
+    "sessions": ("Sessions",),
     "verdict": ("Verdict", "Violation"),
+    "wire": ("BrokenConnectionError",),
 }
 
 

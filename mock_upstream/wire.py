@@ -106,8 +106,13 @@ def stream_reply(body: bytes) -> WireReply:
 
 def bytewise(reply: WireReply) -> WireReply:
     """Copy a reply with each byte of its body in a chunk of its own."""
-    body = b"".join(chunk for chunk in reply.chunks if isinstance(chunk, bytes))
-    return replace(reply, chunks=tuple(body[index : index + 1] for index in range(len(body))))
+    chunks: list[Step] = []
+    for step in reply.chunks:
+        if isinstance(step, bytes):
+            chunks += [step[at : at + 1] for at in range(len(step))]
+        else:
+            chunks.append(step)
+    return replace(reply, chunks=tuple(chunks))
 
 
 def error_reply(reply: ErrorReply) -> WireReply:

@@ -92,7 +92,7 @@ class Fingerprints:
         return text.decode(encoding, "replace")
 
     def _shown(self, name: bytes, value: bytes) -> str:
-        if not _is_secret(name):
+        if not is_secret_name(name):
             return self.mask_text(value)
         scheme, secret = _split(name, value)
         if not secret:
@@ -103,7 +103,7 @@ class Fingerprints:
     def _shown_parameter(self, part: bytes) -> bytes:
         name, equals, value = part.partition(b"=")
         plain = unquote_to_bytes(name[:_LONGEST_NAME])
-        if value and _is_secret(plain):
+        if value and is_secret_name(plain):
             value = self.mark(unquote_to_bytes(value))
         return name + equals + value
 
@@ -112,7 +112,8 @@ class Fingerprints:
         return (_MARK + self.of(secret)).encode("ascii")
 
 
-def _is_secret(name: bytes) -> bool:
+def is_secret_name(name: bytes) -> bool:
+    """Say whether a header or parameter of that name holds a secret."""
     return name.lower() in _SECRET_NAMES or _SECRET_NAME.search(name) is not None
 
 
@@ -136,13 +137,13 @@ def secrets_in(headers: RawHeaders, query: bytes = b"") -> frozenset[bytes]:
     """Collect the secrets that a request presents, raw: for masking them wherever else they are."""
     found: set[bytes] = set()
     for name, value in headers:
-        if _is_secret(name):
+        if is_secret_name(name):
             found.update(_forms(name, value))
         found.update(met[3] for met in _SECRET_WITHIN.finditer(value))
         found.update(met[2] for met in _USER_WITHIN.finditer(value))
     for part in re.split(rb"[&;]", query):
         name, _, value = part.partition(b"=")
-        if value and _is_secret(unquote_to_bytes(name[:_LONGEST_NAME])):
+        if value and is_secret_name(unquote_to_bytes(name[:_LONGEST_NAME])):
             found.update((value, unquote_to_bytes(value)))
     return frozenset(found - {b""})
 

@@ -14,7 +14,7 @@ from typing import ClassVar, TypeAlias
 from mock_upstream.faults.broken_events import require_whole
 from mock_upstream.faults.fault import Fault, Stage
 from mock_upstream.faults.status import Status
-from mock_upstream.faults.timing import require_seconds
+from mock_upstream.replies.reply_checks import require_seconds
 from mock_upstream.wire import WireReply
 from mock_upstream.wordings.envelope import Envelope
 

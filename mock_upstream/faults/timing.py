@@ -15,30 +15,15 @@ import orjson
 from mock_upstream.faults.broken_events import cut, require_whole
 from mock_upstream.faults.event_blocks import Block, blocks, is_stream, with_blocks
 from mock_upstream.faults.fault import Stage
+from mock_upstream.replies.reply_checks import LONGEST_PAUSE, require_rate, require_seconds
 from mock_upstream.wire import Stall as Standstill
 from mock_upstream.wire import Step, WireReply
 
 TOKEN: Final = 4
 """Characters of a token."""
 
-_LONGEST: Final = 86400.0
-_FASTEST: Final = 1_000_000.0
 _DATA: Final = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
 _USAGE: Final = ("output_tokens", "completion_tokens")
-
-
-def require_seconds(name: str, value: object) -> None:
-    """Accept a number of seconds up to a day. Raises `ValueError`."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= _LONGEST:  # type: ignore[operator]  # a number
-        raise ValueError(f"{name}: received {value!r}; expected seconds from 0 to 86400")
-
-
-def require_rate(name: str, value: object) -> None:
-    """Accept a number of tokens a second. Raises `ValueError`."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 < value <= _FASTEST:  # type: ignore[operator]  # a number
-        raise ValueError(f"{name}: received {value!r}; expected a number above 0, up to 1000000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +85,7 @@ class TokensPerSecond:
     def __call__(self, reply: WireReply, /) -> WireReply:
         """Put a pause behind each event that says something, as long as its tokens take."""
         if not is_stream(reply):
-            return Latency(min(_counted(reply) / self.rate, _LONGEST))(reply)
+            return Latency(min(_counted(reply) / self.rate, LONGEST_PAUSE))(reply)
         return with_blocks(reply, self._slowed(blocks(reply)))
 
     def _slowed(self, parts: list[Block | Step]) -> Iterator[Block | Step]:
@@ -108,7 +93,7 @@ class TokensPerSecond:
             yield part
             said = tokens(part.data) if isinstance(part, Block) else 0
             if said:
-                yield min(said / self.rate, _LONGEST)
+                yield min(said / self.rate, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ SAFE_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 _DEEPEST = 50
+_LARGEST = 1_000_000
+"""Values in a file, those counted again that an alias repeats."""
 
 
 class YamlError(ValueError):
@@ -32,9 +34,16 @@ class YamlDocument:
         A file that is trusted is not looked through for what would hurt the loader, or the reader.
         """
         try:
-            return cls._parse(path.read_text(encoding="utf-8"), trusted=trusted)
+            text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise YamlError(f": not UTF-8 ({error.reason} at byte {error.start})") from None
+        return cls.of(text, trusted=trusted)
+
+    @classmethod
+    def of(cls, text: str, *, trusted: bool = False) -> "YamlDocument":
+        """Read a text. Raises `YamlError`."""
+        try:
+            return cls._parse(text, trusted=trusted)
         except yaml.MarkedYAMLError as error:
             line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
             raise YamlError(f"{line}: not YAML: {error.problem}") from None
@@ -54,6 +63,7 @@ class YamlDocument:
                 raise YamlError(":1: expected a mapping of keys to values at the top")
             if not trusted:
                 _refuse_duplicates(root)
+                _refuse_growth(root)
             return cls(loader.construct_document(root), root)
         finally:
             loader.dispose()
@@ -91,6 +101,21 @@ def _refuse_depth(text: str) -> None:
         if depth > _DEEPEST:
             line = "" if event.start_mark is None else f":{event.start_mark.line + 1}"
             raise YamlError(f"{line}: nested deeper than {_DEEPEST} levels; no profile needs that")
+
+
+def _refuse_growth(root: yaml.Node) -> None:
+    """Refuse aliases that make much of little, or that hold themselves: a reader follows each."""
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        known = sizes.get(id(node))
+        if known is None:
+            sizes[id(node)] = _LARGEST + 1  # what holds itself is met here again
+            known = sizes[id(node)] = 1 + sum(size(inner) for _, _, inner in _members(node))
+        return known
+
+    if size(root) > _LARGEST:
+        raise YamlError(f": its aliases stand for more than {_LARGEST} values; write fewer of them")
 
 
 def _refuse_duplicates(root: yaml.Node) -> None:

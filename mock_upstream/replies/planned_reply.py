@@ -6,6 +6,7 @@ from mock_upstream.replies.output_items import output_items
 from mock_upstream.replies.render_chat import chat_json, failure_body, failure_status
 from mock_upstream.replies.render_responses import response_object
 from mock_upstream.replies.rendering import Rendering
+from mock_upstream.replies.reply_plan import ReplyPlan
 from mock_upstream.replies.response_store import ResponseStore, StoredResponse
 from mock_upstream.replies.stream_chat import chat_stream
 from mock_upstream.replies.stream_responses import responses_stream
@@ -16,7 +17,15 @@ from mock_upstream.wire import WireReply, bytewise, json_reply, stream_reply
 def planned_reply(reply: Rendering, api: Api, store: ResponseStore) -> WireReply:
     """Render a reply; a response is kept in the store unless the request says not to."""
     rendered = _response(reply, store) if api == "responses" else _completion(reply)
+    if reply.plan.timed:
+        rendered = _timed(rendered, reply.plan)
     return bytewise(rendered) if reply.has("one-byte-chunks") else rendered
+
+
+def _timed(rendered: WireReply, plan: ReplyPlan) -> WireReply:
+    from mock_upstream.faults.timing import timed
+
+    return timed(rendered, plan.delay, plan.first_token, plan.tokens_per_second)
 
 
 def _completion(reply: Rendering) -> WireReply:

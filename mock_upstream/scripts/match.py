@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import get_args
 
+from mock_upstream.access.credentials import is_secret_name
 from mock_upstream.field_path import FieldPath, Location
 from mock_upstream.nearest import nearest
 from mock_upstream.scripts.condition import Condition, condition, shown_all
@@ -67,7 +68,7 @@ class Match:
         for name, wanted in self._headers:
             values: Sequence[object] = incoming.header(name)
             if not wanted.holds(values):
-                yield Difference(f"header {name}", str(wanted), shown_all(values))
+                yield _header_difference(name, wanted, values)
         if self.model is not None:
             wanted, models = condition(self.model), _given(incoming.model)
             if not wanted.holds(models):
@@ -91,6 +92,14 @@ class Match:
         if self.endpoint is None:
             return incoming.endpoint in ("responses", "chat")
         return self.endpoint in ("any", incoming.endpoint)
+
+
+def _header_difference(name: str, wanted: Condition, values: Sequence[object]) -> Difference:
+    """Tell what a header lacks; of one that holds a secret, no value."""
+    if is_secret_name(name.encode("latin-1")):
+        received = "another value" if values else "nothing"
+        return Difference(f"header {name}", "the value that the script names", received)
+    return Difference(f"header {name}", str(wanted), shown_all(values))
 
 
 def values_at(path: FieldPath, payload: object) -> Sequence[object]:

@@ -1,7 +1,9 @@
 """A request that no entry of a strict script answers: the nearest entry, and what differs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from mock_upstream.access.credentials import Fingerprints, secrets_in
+from mock_upstream.journal.masking import BodyMask
 from mock_upstream.scripts.incoming import Incoming
 from mock_upstream.scripts.play import Played
 from mock_upstream.verdict import Violation
@@ -13,12 +15,12 @@ _LONGEST = 1000
 """Characters of a message."""
 
 
-def missed(
-    entries: Sequence[Played], incoming: Incoming, mask: Callable[[bytes], str]
-) -> Violation:
-    """Say that no entry answers a request. `mask` takes secrets out of the message."""
+def missed(entries: Sequence[Played], incoming: Incoming, fingerprints: Fingerprints) -> Violation:
+    """Say that no entry answers a request, without its secrets."""
     told = f"No entry of the script answers {incoming.shown()}. {nearest_entry(entries, incoming)}"
-    message = mask(told.encode("utf-8", "replace")).encode("latin-1").decode("utf-8", "replace")
+    mask = BodyMask(secrets_in(incoming.headers) | fingerprints.known, fingerprints)
+    mask.body(incoming.body)
+    message = mask.text(told)
     return Violation(MISS_RULE, "", message[:_LONGEST], 400, type=MISS_TYPE, code=MISS_RULE)
 
 
