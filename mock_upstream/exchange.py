@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from mock_upstream import refusals
 from mock_upstream.call import Accepted, Answer, Call
 from mock_upstream.faults.fault import Fault, Stage, composed, name_of, stage_of, worded
+from mock_upstream.moment import Moment
 from mock_upstream.reception import received
 from mock_upstream.replies.default_reply import DefaultReply, default_reply
 from mock_upstream.replies.planned_reply import planned_reply
@@ -19,7 +20,6 @@ from mock_upstream.replies.reply_plan import RawReply, Reply
 from mock_upstream.request_body import BodyState
 from mock_upstream.scripts.fault_play import FaultPlay
 from mock_upstream.scripts.incoming import Incoming
-from mock_upstream.scripts.miss import missed
 from mock_upstream.scripts.play import Taken
 from mock_upstream.session import Session
 from mock_upstream.verdict import Verdict
@@ -41,66 +41,68 @@ def answer(session: Session, call: Call, body_limit: int) -> Answer:
     """Answer a request; never raises, whatever the request."""
     if call.body.state is BodyState.CUT_OFF:
         return Answer(None, Verdict((refusals.client_left(len(call.body.data)),)))
-    judged = received(session, call, body_limit)
-    faults = session.faults
-    if faults is not None:
-        return _struck(session, call, judged, faults)
-    base = _base(session, call, judged)
-    return _broken(session, base.answer, base.faults) if base.faults else base.answer
+    now = session.now
+    judged = received(now, call, body_limit)
+    if now.faults is not None:
+        return _struck(now, call, judged, now.faults)
+    base = _base(now, call, judged)
+    return _broken(now, base.answer, base.faults) if base.faults else base.answer
 
 
-def _struck(session: Session, call: Call, judged: Answer | Accepted, play: FaultPlay) -> Answer:
+def _struck(now: Moment, call: Call, judged: Answer | Accepted, play: FaultPlay) -> Answer:
     """Let the session's faults strike; of those that answer instead, the first one does."""
     let_in = isinstance(judged, Accepted) or judged.status not in _NOT_LET_IN
     strikes = play.strikes(_incoming(call, judged), let_in=let_in)
     instead = [fault for fault in strikes if stage_of(fault) is Stage.INSTEAD]
     others = tuple(fault for fault in strikes if stage_of(fault) is not Stage.INSTEAD)
     if not instead:
-        base = _base(session, call, judged)
-        return _broken(session, base.answer, (*base.faults, *others))
+        base = _base(now, call, judged)
+        return _broken(now, base.answer, (*base.faults, *others))
     verdict = judged.verdict
     nothing = Answer(call.tagged(json_reply(b"")), verdict)
-    return _broken(session, nothing, (instead[0], *others))
+    return _broken(now, nothing, (instead[0], *others))
 
 
-def _broken(session: Session, whole: Answer, faults: tuple[Fault, ...]) -> Answer:
+def _broken(now: Moment, whole: Answer, faults: tuple[Fault, ...]) -> Answer:
     """Let faults strike an answer, whose reply is there, in the order of their stages."""
     if whole.reply is None or not faults:
         return whole
-    told = [worded(fault, session.profile.envelope) for fault in faults]
+    told = [worded(fault, now.profile.envelope) for fault in faults]
     names = tuple(name for name in map(name_of, told) if name)
     return Answer(composed(whole.reply, told), whole.verdict, whole.entry, names)
 
 
-def _base(session: Session, call: Call, judged: Answer | Accepted) -> _Base:
+def _base(now: Moment, call: Call, judged: Answer | Accepted) -> _Base:
     """Answer what was judged: from the queue, then the script, then of the mock's own."""
     if isinstance(judged, Answer):
         return _Base(judged)
-    queued = session.next_reply() if judged.api is not None else None
+    queued = now.next_reply() if judged.api is not None else None
     if queued is not None:
-        return _given(session, call, judged, Taken(queued, None))
-    if not session.script.idle:
-        return _scripted(session, call, judged)
-    return _Base(Answer(_rendered(session, call, judged, None), judged.verdict))
+        return _given(now, call, judged, Taken(queued, None))
+    if not now.script.idle:
+        return _scripted(now, call, judged)
+    return _Base(Answer(_rendered(now, call, judged, None), judged.verdict))
 
 
-def _scripted(session: Session, call: Call, judged: Accepted) -> _Base:
-    play, incoming = session.script, _incoming(call, judged)
+def _scripted(now: Moment, call: Call, judged: Accepted) -> _Base:
+    play, incoming = now.script, _incoming(call, judged)
     taken = play.take(incoming)
     if taken is not None:
-        return _given(session, call, judged, taken)
+        return _given(now, call, judged, taken)
     if not play.strict.unmatched or judged.api is None:
-        return _Base(Answer(_rendered(session, call, judged, None), judged.verdict))
-    violation = missed(play.played, incoming, session.journal.fingerprints.mask_text)
+        return _Base(Answer(_rendered(now, call, judged, None), judged.verdict))
+    from mock_upstream.scripts.miss import missed
+
+    violation = missed(play.played, incoming, now.journal.fingerprints)
     return _Base(Answer(call.tagged(harness_reply(violation)), Verdict((violation,))))
 
 
-def _given(session: Session, call: Call, judged: Accepted, taken: Taken) -> _Base:
-    reply = _rendered(session, call, judged, taken.answer.reply)
+def _given(now: Moment, call: Call, judged: Accepted, taken: Taken) -> _Base:
+    reply = _rendered(now, call, judged, taken.answer.reply)
     return _Base(Answer(reply, judged.verdict, taken.entry), taken.answer.faults)
 
 
-def _rendered(session: Session, call: Call, judged: Accepted, reply: Reply | None) -> WireReply:
+def _rendered(now: Moment, call: Call, judged: Accepted, reply: Reply | None) -> WireReply:
     """Render a reply, or without one what the mock answers of itself."""
     if isinstance(reply, RawReply):
         return raw_reply(reply)
@@ -108,8 +110,8 @@ def _rendered(session: Session, call: Call, judged: Accepted, reply: Reply | Non
         return call.tagged(json_reply(judged.resource or b""))
     api, payload = judged.api, judged.payload
     own = default_reply(api, payload) if reply is None else DefaultReply(reply)
-    planned = rendering(own.plan, api, payload, call.number, session.style)
-    rendered = call.tagged(planned_reply(planned, api, session.responses))
+    planned = rendering(own.plan, api, payload, call.number, now.style)
+    rendered = call.tagged(planned_reply(planned, api, now.responses))
     return rendered if own.note is None else rendered.noted(own.note)
 
 

@@ -13,31 +13,31 @@ from mock_upstream.content_headers import content_violation
 from mock_upstream.endpoints import Endpoint, endpoint_of
 from mock_upstream.judging.compiled_conditions import Headers
 from mock_upstream.judging.door import lower
+from mock_upstream.moment import Moment
 from mock_upstream.replies.resources import resource, unknown_previous
 from mock_upstream.request_body import BodyState
-from mock_upstream.session import Session
 from mock_upstream.verdict import ACCEPTED, Api, Verdict, Violation
 from mock_upstream.wire import error_reply
 from mock_upstream.wordings import envelope
 
 
-def received(session: Session, call: Call, body_limit: int) -> Answer | Accepted:
+def received(now: Moment, call: Call, body_limit: int) -> Answer | Accepted:
     """Judge a request: the refusal, or what was accepted. Never raises, whatever the request."""
     endpoint = endpoint_of(call.path)
     if endpoint is None:
-        return _refused(session, call, refusals.unknown_url(call.method, call.path))
+        return _refused(now, call, refusals.unknown_url(call.method, call.path))
     violation = _unreadable(call, endpoint, body_limit)
     if violation is not None:
-        return _refused(session, call, violation)
+        return _refused(now, call, violation)
     api = endpoint.api
-    denial = session.gate.denial(call.headers, billed=api is not None)
+    denial = now.gate.denial(call.headers, billed=api is not None)
     if denial is not None:
         return Answer(call.tagged(error_reply(denial.reply)), Verdict((denial.note,)))
-    headers = lower(call.headers) if session.judgement.reads_headers else None
-    stopped = session.judgement.door.check(api, call.path, headers)
+    headers = lower(call.headers) if now.judgement.reads_headers else None
+    stopped = now.judgement.door.check(api, call.path, headers)
     if stopped is not None:
-        return _turned_away(session, call, stopped)
-    return _looked_up(session, call) if api is None else _judged(session, call, api, headers)
+        return _turned_away(now, call, stopped)
+    return _looked_up(now, call) if api is None else _judged(now, call, api, headers)
 
 
 def _unreadable(call: Call, endpoint: Endpoint, body_limit: int) -> Violation | None:
@@ -51,40 +51,40 @@ def _unreadable(call: Call, endpoint: Endpoint, body_limit: int) -> Violation | 
     return None
 
 
-def _looked_up(session: Session, call: Call) -> Answer | Accepted:
-    found = resource(call.method, call.path, session.responses)
+def _looked_up(now: Moment, call: Call) -> Answer | Accepted:
+    found = resource(call.method, call.path, now.responses)
     if isinstance(found, Violation):
-        return _refused(session, call, found)
+        return _refused(now, call, found)
     return Accepted(None, {}, ACCEPTED, found)
 
 
-def _judged(session: Session, call: Call, api: Api, headers: Headers | None) -> Answer | Accepted:
-    violation = content_violation(call.headers, session.journal.fingerprints.mask_text)
+def _judged(now: Moment, call: Call, api: Api, headers: Headers | None) -> Answer | Accepted:
+    violation = content_violation(call.headers, now.journal.fingerprints.mask_text)
     if violation is not None:
-        return _refused(session, call, violation)
+        return _refused(now, call, violation)
     try:
         payload = orjson.loads(call.body.data)
     except orjson.JSONDecodeError:
-        return _refused(session, call, refusals.not_json())
+        return _refused(now, call, refusals.not_json())
     if not isinstance(payload, dict):
-        return _refused(session, call, refusals.not_an_object(payload))
-    verdict = session.judge(api, payload, headers)
+        return _refused(now, call, refusals.not_an_object(payload))
+    verdict = now.judge(api, payload, headers)
     if not verdict.accepted:
-        return _turned_away(session, call, verdict)
-    lost = unknown_previous(session, api, payload)
+        return _turned_away(now, call, verdict)
+    lost = unknown_previous(now, api, payload)
     if lost is not None:
-        return _refused(session, call, lost)
+        return _refused(now, call, lost)
     return Accepted(api, payload, verdict)
 
 
-def _turned_away(session: Session, call: Call, verdict: Verdict) -> Answer:
-    refusal = session.judgement.refusal(verdict)
+def _turned_away(now: Moment, call: Call, verdict: Verdict) -> Answer:
+    refusal = now.judgement.refusal(verdict)
     return Answer(call.tagged(error_reply(refusal)), verdict)
 
 
-def _refused(session: Session, call: Call, violation: Violation) -> Answer:
+def _refused(now: Moment, call: Call, violation: Violation) -> Answer:
     """Refuse in the envelope of the profile."""
-    reply = error_reply(envelope.error_reply(session.profile.envelope, violation))
+    reply = error_reply(envelope.error_reply(now.profile.envelope, violation))
     if violation.status == HTTPStatus.METHOD_NOT_ALLOWED:
         endpoint = endpoint_of(call.path)
         reply = reply.plus(b"allow", ", ".join(endpoint.methods) if endpoint else "")

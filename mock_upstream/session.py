@@ -4,15 +4,17 @@ import datetime
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
+from threading import Lock
 
-from mock_upstream.access.auth import AuthOverride, compile_gate
+from mock_upstream.access.auth import AuthOverride
 from mock_upstream.access.auth_policy import KeyState
 from mock_upstream.faults.rate_limit import Clock
 from mock_upstream.journal import Journal
-from mock_upstream.judging.judge import compile_judge
-from mock_upstream.profile_format.profile import UNKNOWN_POLICIES, Profile, UnknownPolicy
-from mock_upstream.replies.reply_quirks import Dialect, reply_style
+from mock_upstream.moment import Moment, Overrides
+from mock_upstream.profile_format.profile import Profile, UnknownPolicy
+from mock_upstream.replies.reply_quirks import Dialect
 from mock_upstream.replies.response_store import ResponseStore
 from mock_upstream.scripts.answer import Answer, Answering, answer_of
 from mock_upstream.scripts.fault_play import FaultPlay
@@ -52,26 +54,54 @@ class Session:
         states: Sequence[str] = (),
         clock: Clock = time.monotonic,
     ) -> None:
-        _check_choice("auth", auth, ("required", "off"))
-        _check_choice("unknown", unknown, UNKNOWN_POLICIES)
-        profile = profile.on(date)
-        self.profile = profile
-        self.journal = Journal() if journal is None else journal
-        self.gate = compile_gate(profile, _several("api_keys", api_keys), auth, key_states)
-        self.judgement = compile_judge(
-            profile,
-            unknown,
-            _several("reject", reject),
-            day=date,
+        self._overrides = Overrides(
+            api_keys=_several("api_keys", api_keys),
+            key_states=key_states,
+            auth=auth,
+            unknown=unknown,
+            reject=_several("reject", reject),
+            dialect=dialect,
+            quirks=quirks,
+            date=date,
             states=_several("states", states),
         )
-        self.style = reply_style(profile.replies, dialect, quirks)
-        self.responses = ResponseStore()
-        self.closed = (unknown or profile.unknown_on("responses")) in ("reject", "top")
+        self._clock = clock
+        self._lock = Lock()
         self._replies: deque[Answer] = deque()
         self._numbers = count(1)
-        self._clock = clock
-        self.use_script(Script())
+        self.now = self._begun(profile, Journal() if journal is None else journal)
+        self.journal.fingerprints.know(self._overrides.keys)
+        self._start = (profile, self.now.script.script, self.fault_rules)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile that requests are held to."""
+        return self.now.profile
+
+    @property
+    def journal(self) -> Journal:
+        """The requests that came."""
+        return self.now.journal
+
+    @property
+    def responses(self) -> ResponseStore:
+        """The responses that are kept."""
+        return self.now.responses
+
+    @property
+    def script(self) -> Play:
+        """The script, and how far it was played."""
+        return self.now.script
+
+    @property
+    def faults(self) -> FaultPlay | None:
+        """The faults, and how often each has struck."""
+        return self.now.faults
+
+    @property
+    def fault_rules(self) -> tuple[FaultRule, ...]:
+        """The faults that are laid over replies."""
+        return () if self.faults is None else self.faults.rules
 
     def judge(
         self, api: Api, payload: Payload, headers: Mapping[str, str] | None = None
@@ -80,7 +110,7 @@ class Session:
 
         `headers` have their names in lower case; without them no header is asked for.
         """
-        return self.judgement.check(api, payload, headers)
+        return self.now.judge(api, payload, headers)
 
     def reply_with(self, reply: Answering) -> None:
         """Queue a reply for the next request that is accepted: a plan, raw bytes or a fault.
@@ -103,25 +133,82 @@ class Session:
         except IndexError:
             return None
 
+    def unused_replies(self) -> str | None:
+        """Say which queued replies and script entries nobody came for; None if there are none.
+
+        For a test to fail with: the text names each entry, and the request that came nearest.
+        """
+        left = [f"queued replies: {self.replies_left} left"] if self.replies_left else []
+        unused = self.script.unused()
+        if unused:
+            from mock_upstream.scripts.unused import unused_told
+
+            left.append(unused_told(unused, self.journal.entries))
+        return "\n".join(left) or None
+
+    def use_profile(self, profile: Profile) -> None:
+        """Hold requests to another profile from now on, under the same overrides.
+
+        Raises `ValueError` for an override that does not go with it; nothing has changed then.
+        """
+        habits = self._overrides.compiled(profile)
+        with self._lock:
+            self.now = self.now.under(habits)
+
     def use_script(self, script: Script) -> None:
         """Play a script from its beginning, in the place of the former one and its faults."""
-        self.script = Play(script)
-        self.use_faults(script.faults)
+        faults = self._play(script.faults)
+        with self._lock:
+            self.now = replace(self.now, script=Play(script), faults=faults)
 
     def use_faults(self, faults: Iterable[FaultRule]) -> None:
         """Lay faults over whatever is answered, in the place of the former ones."""
+        play = self._play(faults)
+        with self._lock:
+            self.now = replace(self.now, faults=play)
+
+    def settle(self) -> None:
+        """Let `reset` come back to the profile, script and faults of now."""
+        now = self.now
+        self._start = (now.profile, now.script.script, self.fault_rules)
+
+    def reset(self) -> None:
+        """Begin anew: the profile, script and faults of the start, nothing queued, kept or noted.
+
+        Requests are counted from 1 again.
+        """
+        profile, script, rules = self._start
+        journal = self.journal
+        with self._lock:
+            self.now = replace(
+                self._begun(profile, journal), script=Play(script), faults=self._play(rules)
+            )
+            self._replies.clear()
+            self._numbers = count(1)
+            journal.clear()
+
+    def _begun(self, profile: Profile, journal: Journal) -> Moment:
+        habits = self._overrides.compiled(profile)
+        return Moment(
+            profile=habits.profile,
+            gate=habits.gate,
+            judgement=habits.judgement,
+            style=habits.style,
+            closed=habits.closed,
+            script=Play(Script()),
+            faults=None,
+            journal=journal,
+            responses=ResponseStore(),
+            next_reply=self.next_reply,
+        )
+
+    def _play(self, faults: Iterable[FaultRule]) -> FaultPlay | None:
         rules = tuple(faults)
-        self.faults = FaultPlay(rules, self._clock) if rules else None
+        return FaultPlay(rules, self._clock) if rules else None
 
     def next_number(self) -> int:
         """Count a request; the first is 1."""
         return next(self._numbers)
-
-
-def _check_choice(name: str, value: str | None, choices: tuple[str, ...]) -> None:
-    if value is not None and value not in choices:
-        expected = " or ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} is {value!r}; give {expected}, or None for the profile's own")
 
 
 def _several(name: str, values: Iterable[str]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def test_a_key_in_the_target_is_never_shown(
 
 def test_a_known_key_is_not_in_what_a_session_prints(serve: Any) -> None:
     mock = serve(api_keys=(KEY,), key_states={LONG_KEY: "expired"})
-    shown = repr((mock.session, vars(mock.session), mock.session.gate))
+    shown = repr((mock.session, vars(mock.session), mock.session.now))
     assert KEY not in shown
     assert LONG_KEY not in shown
 
