@@ -50,10 +50,11 @@ class Node:
         return self.source.line(self.place)
 
     def refuse(self, what: str) -> RefusedError:
-        """Put a fault into words: `ORIGIN:LINE: PLACE: what`."""
+        """Put a fault into words: `ORIGIN:LINE: PLACE: what`; the whole has no place."""
         line = self.line
         where = self.source.origin if line is None else f"{self.source.origin}:{line}"
-        return RefusedError(f"{where}: {render(self.place) or 'the script'}: {what}")
+        place = f"{render(self.place)}: " if self.place else ""
+        return RefusedError(f"{where}: {place}{what}")
 
     def expected(self, what: str) -> RefusedError:
         """Put into words that something else was expected."""
