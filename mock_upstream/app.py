@@ -1,19 +1,15 @@
-"""The mock as one Starlette app: the same object for the command, a thread and in-process use.
+"""The mock as one ASGI app: the same object for the command, a thread and in-process use.
 
-Starlette routes what is the mock's own (`/_mock/health`); every other path belongs to the
-upstream and goes to one thin ASGI endpoint, without a `Request` object or a regular expression.
+Our own server hands it requests that it has read, and gets replies (`handle`); any other ASGI
+server or client calls it. What is the mock's own stands under `/_mock`; every other path belongs
+to the upstream.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketClose
 
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
@@ -24,7 +20,7 @@ from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
 from mock_upstream.sessions import Belonging, Sessions, unknown_session
 from mock_upstream.verdict import Verdict
-from mock_upstream.wire import CONNECTION, harness_reply, send_reply
+from mock_upstream.wire import CONNECTION, WireReply, harness_reply, json_reply, send_reply
 
 BODY_LIMIT = 32 * 2**20
 """The default limit of a request body, in bytes."""
@@ -37,10 +33,12 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 CONTROL_PREFIX = "/_mock"
 """Where the mock's own paths live, off the upstream's."""
 
+_HEALTH: Final = f"{CONTROL_PREFIX}/health"
+
 
 def create_app(
     session: Session | Sessions, body_limit: int = BODY_LIMIT, body_patience: float = BODY_PATIENCE
-) -> Starlette:
+) -> "MockApp":
     """Create the app that serves a session, or several beside each other.
 
     `body_limit` is in bytes; a longer body is answered 413. `body_patience` is in seconds; a body
@@ -51,44 +49,77 @@ def create_app(
             f"body_limit is {body_limit}, body_patience is {body_patience}; "
             "give a number of bytes from 1 and a number of seconds above 0"
         )
-    app = Starlette(routes=[Route(f"{CONTROL_PREFIX}/health", _health)])
     sessions = session if isinstance(session, Sessions) else Sessions(session)
-    app.state.session, app.state.sessions = sessions.default, sessions
-    app.router.default = Upstream(sessions, BodyLimits(body_limit, body_patience))
-    app.router.redirect_slashes = False
-    return app
+    return MockApp(sessions, BodyLimits(body_limit, body_patience))
 
 
-async def _health(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
-
-
-class Upstream:
-    """The upstream's paths: reads a request, has it answered, notes it, sends the reply."""
+class MockApp:
+    """The app: the upstream's paths, and the mock's own."""
 
     def __init__(self, sessions: Sessions, limits: BodyLimits) -> None:
-        self._sessions = sessions
-        self._limits = limits
+        self.sessions = sessions
+        self.limits = limits
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one HTTP request; a WebSocket is closed at once."""
-        if scope["type"] != "http":
-            await WebSocketClose()(scope, receive, send)
-            return
-        body = await self._limits.read(scope["headers"], receive)
-        home = self._sessions.of(scope["headers"])
+    @property
+    def session(self) -> Session:
+        """The session of requests that name none."""
+        return self.sessions.default
+
+    def handles(self, path: str) -> bool:
+        """Say whether a path is the upstream's, whose requests `handle` answers."""
+        return path != _HEALTH
+
+    def handle(self, scope: Scope, body: RequestBody) -> WireReply | None:
+        """Answer a request to the upstream that was read, and note it.
+
+        The reply is None when nobody is left to read it.
+        """
+        home = self.sessions.of(scope["headers"])
         call = _call(home.session, scope, body)
         answered = self._answer(home, call)
         _note(home, scope, call, answered)
-        if answered.reply is not None:
-            connection = scope.get("state", _NOTHING).get(CONNECTION)
-            await send_reply(answered.reply, receive, send, connection)
+        return answered.reply
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request as an ASGI server or client hands it over; a WebSocket is closed."""
+        if scope["type"] != "http":
+            await _LIFE[scope["type"]](receive, send)
+        elif not self.handles(scope["path"]):
+            await _control(scope, receive, send)
+        else:
+            reply = self.handle(scope, await self.limits.read(scope["headers"], receive))
+            if reply is not None:
+                connection = scope.get("state", _NOTHING).get(CONNECTION)
+                await send_reply(reply, receive, send, connection)
 
     def _answer(self, home: Belonging, call: Call) -> Answer:
         if home.unknown is None:
-            return answer(home.session, call, self._limits.size)
-        violation = unknown_session(home.unknown, self._sessions.named)
+            return answer(home.session, call, self.limits.size)
+        violation = unknown_session(home.unknown, self.sessions.named)
         return Answer(harness_reply(violation), Verdict((violation,)))
+
+
+async def _control(_scope: Scope, receive: Receive, send: Send) -> None:
+    await send_reply(json_reply(b'{"status":"ok"}'), receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Follow a server that tells its apps when it starts and stops."""
+    for moment in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{moment}.complete"})
+
+
+async def _websocket(receive: Receive, send: Send) -> None:
+    """Close a WebSocket at once."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+
+_LIFE: Final[Mapping[str, Callable[[Receive, Send], Awaitable[None]]]] = {
+    "lifespan": _lifespan,
+    "websocket": _websocket,
+}
 
 
 def _call(session: Session, scope: Scope, body: RequestBody) -> Call:

@@ -4,105 +4,94 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Thread, current_thread, main_thread
 from types import FrameType
-from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
-
-from mock_upstream.carrier import Carrier
 from mock_upstream.listener import ServerStartError, listen, url_of
-from mock_upstream.wire import CONNECTION
+from mock_upstream.serving.site import App, Patience, Site
 
 __all__ = ["MockServer", "ServerStartError", "UpstreamServer"]
 
-HEADER_LIMIT = 64 * 1024
-"""Bytes of a request's head that are read, at least; beyond it the server answers 400."""
 
-_DATE_INTERVAL = 1.0
-_LAST_MOMENTS = 1.0
-
-
-class UpstreamServer(uvicorn.Server):
-    """A uvicorn server that stops at once when asked, and leaves the process as it was.
+class UpstreamServer:
+    """Serves an app in this thread until it is asked to stop.
 
     `grace` is how many seconds running replies may take to finish when the server stops; after
     them, connections are cut. `on_ready` is called when connections are accepted.
     """
 
     def __init__(
-        self, app: Starlette, grace: float, on_ready: Callable[[], object] = lambda: None
+        self,
+        app: App,
+        grace: float,
+        on_ready: Callable[[], object] = lambda: None,
+        patience: Patience | None = None,
     ) -> None:
-        super().__init__(_Config(app))
+        self._app = app
         self._grace = grace
         self._on_ready = on_ready
+        self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._site: Site | None = None
         self._stop = asyncio.Event()
+        self._stopping = False
+
+    def run(self, sockets: Sequence[socket.socket]) -> None:
+        """Serve on listening sockets, each closed in the end."""
+        loop = new_event_loop()
+        with contextlib.closing(loop), self._signals():
+            loop.run_until_complete(self._serve(sockets))
 
     def request_stop(self) -> None:
         """Ask the server to stop; may be called from any thread and from a signal handler.
 
         A second time cuts the replies that are still running.
         """
-        action = self._cut if self.should_exit else self._stop.set
-        self.should_exit = True
+        action = self._cut if self._stopping else self._stop.set
+        self._stopping = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended: there is nothing to stop
                 self._loop.call_soon_threadsafe(action)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections, then say so."""
+    async def _serve(self, sockets: Sequence[socket.socket]) -> None:
         self._loop = asyncio.get_running_loop()
-        await super().startup(sockets)
+        site = self._site = Site(self._app, self._patience)
+        for listener in sockets:
+            await site.open(listener)
         self._on_ready()
+        if not self._stopping:
+            await self._stop.wait()
+        await site.close(self._grace)
 
-    async def main_loop(self) -> None:
-        """Serve until asked to stop. Uvicorn's own loop looks ten times a second."""
-        while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), _DATE_INTERVAL)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, let running replies finish within the grace, then cut what is left."""
-        for server in self.servers:
-            server.close()
-        for listener in sockets or []:
-            listener.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        await self._finish(self._grace)
-        self._cut()
-        await self._finish(_LAST_MOMENTS)
+    def _cut(self) -> None:
+        if self._site is not None:
+            self._site.cut()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def _signals(self) -> Iterator[None]:
         """Stop cleanly on SIGTERM and SIGINT, and put the former handlers back afterwards."""
         if current_thread() is not main_thread():
             yield
             return
-        former = {s: signal.signal(s, self.handle_exit) for s in (signal.SIGTERM, signal.SIGINT)}
+        former = {s: signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's
-        """Take a signal."""
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.request_stop()
 
-    def _cut(self) -> None:
-        """Close all connections now; a reply under way sees its client gone and ends."""
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
 
-    async def _finish(self, seconds: float) -> None:
-        tasks = set(self.server_state.tasks)
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Make an event loop: uvloop's where it is installed, which is a third faster."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 class MockServer:
@@ -113,7 +102,7 @@ class MockServer:
     """
 
     def __init__(
-        self, app: Starlette, host: str = "127.0.0.1", port: int = 0, grace: float = 0.5
+        self, app: App, host: str = "127.0.0.1", port: int = 0, grace: float = 0.5
     ) -> None:
         self._app = app
         self._address = (host, port)
@@ -150,7 +139,7 @@ class MockServer:
 class _Running:
     """A server in its thread, from the first connection to the last."""
 
-    def __init__(self, app: Starlette, listener: socket.socket, grace: float) -> None:
+    def __init__(self, app: App, listener: socket.socket, grace: float) -> None:
         self.url = url_of(listener)
         self._ready = Event()
         self._failure: BaseException | None = None
@@ -175,34 +164,3 @@ class _Running:
             self._failure = error
         finally:
             self._ready.set()
-
-
-class _Config(uvicorn.Config):
-    """Uvicorn's settings for the mock; the process's logging stays as it is."""
-
-    def __init__(self, app: Starlette) -> None:
-        super().__init__(
-            app,
-            http=_QuietProtocol,
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            proxy_headers=False,
-            server_header=False,
-            h11_max_incomplete_event_size=HEADER_LIMIT,
-        )
-
-    def configure_logging(self) -> None:
-        """Leave logging alone: the program that runs the mock may use uvicorn itself."""
-
-
-class _QuietProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # httptools or h11
-    """Uvicorn's HTTP without its access log, which would show keys in query strings.
-
-    Each request's scope has the connection that carries it, for the faults that break it.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.access_log = False
-        self.app_state: dict[str, Any] = {CONNECTION: Carrier(self)}

@@ -182,7 +182,9 @@ LENGTHS: Final = (
         None,
         closes=True,
     ),
-    BadRequest("two that agree", request(headers=b"Content-Length: 32\r\n"), 200, ""),
+    BadRequest(
+        "two that agree", request(headers=b"Content-Length: 32\r\n"), 400, None, closes=True
+    ),
     BadRequest(
         "fewer bytes than announced",
         announced(b"33"),
@@ -205,9 +207,10 @@ LENGTHS: Final = (
     BadRequest(
         "chunked and a length",
         request(_CHUNKS, headers=_CHUNKED),
-        200,
-        "",
-        "The chunks count, as RFC 9112 has it.",
+        400,
+        None,
+        "No client means that; RFC 9112 calls it an attempt to smuggle a request.",
+        closes=True,
     ),
     BadRequest(
         "a chunk size that is no number",
@@ -271,7 +274,11 @@ TARGETS: Final = (
     BadRequest("`OPTIONS *`", to(b"*", b"OPTIONS"), 404, "unknown-url"),
     BadRequest("another method", to(b"/v1/responses", b"PUT"), 405, "method-not-supported"),
     BadRequest(
-        "a method in lower case", to(b"/v1/responses", b"post"), 405, "method-not-supported"
+        "a method in lower case, or one that HTTP does not know",
+        to(b"/v1/responses", b"post"),
+        400,
+        None,
+        closes=True,
     ),
     BadRequest("`OPTIONS`", to(b"/v1/responses", b"OPTIONS"), 405, "method-not-supported"),
     BadRequest(
@@ -312,9 +319,7 @@ KEYS: Final = (
 
 HTTP: Final = (
     BadRequest("HTTP/1.0", request(line=b"POST /v1/responses HTTP/1.0"), 200, "", closes=True),
-    BadRequest(
-        "HTTP/2 without TLS", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 404, "unknown-url", closes=True
-    ),
+    BadRequest("HTTP/2 without TLS", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, None, closes=True),
     BadRequest(
         "an upgrade to WebSocket",
         request(headers=b"Connection: upgrade\r\nUpgrade: websocket\r\n"),
@@ -335,8 +340,10 @@ HTTP: Final = (
     BadRequest("1,000 headers", request(headers=b"X: a\r\n" * 1000), 200, ""),
     BadRequest("NUL in a header", request(headers=b"X: a\0b\r\n"), 400, None, closes=True),
     BadRequest("a header without a colon", request(headers=b"X\r\n"), 400, None, closes=True),
-    BadRequest("a folded header", request(headers=b"X: a\r\n b\r\n"), 200, ""),
-    BadRequest("lines that end with LF alone", request().replace(b"\r\n", b"\n"), 200, ""),
+    BadRequest("a folded header", request(headers=b"X: a\r\n b\r\n"), 400, None, closes=True),
+    BadRequest(
+        "lines that end with LF alone", request().replace(b"\r\n", b"\n"), 400, None, closes=True
+    ),
     BadRequest(
         "TLS, or any other bytes", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, None, closes=True
     ),

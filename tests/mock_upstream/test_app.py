@@ -81,7 +81,7 @@ def test_a_long_path_is_repeated_in_part(mock: Any) -> None:
 )
 def test_a_wrong_method_is_refused(mock: Any, path: str, right: str) -> None:
     """A path asked with another method is a 405 that says which one it takes."""
-    for method in {"GET", "POST", "PUT", "OPTIONS", "BREW"} - {right}:
+    for method in {"GET", "POST", "PUT", "OPTIONS", "PROPFIND"} - {right}:
         response = mock.client.request(method, path)
         assert response.status_code == 405
         assert response.headers["allow"] == right

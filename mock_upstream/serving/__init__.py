@@ -1,0 +1,1 @@
+"""Our own HTTP server: connections, and how replies are written on them."""
