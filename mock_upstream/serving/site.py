@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
+import time
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import Any, Final, Protocol
 
 from mock_upstream.request_body import BodyLimits, RequestBody
@@ -14,6 +14,11 @@ _LOOK: Final = 1.0
 """Seconds between two looks at the deadlines, at most."""
 
 _LAST_MOMENTS: Final = 1.0
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
 
 
 class App(AsgiApp, Protocol):
@@ -118,4 +123,11 @@ class Site:
                 connection.expire(now)
 
     def _tell_date(self) -> None:
-        self.date = b"date: %b\r\n" % formatdate(usegmt=True).encode("ascii")
+        self.date = f"date: {_http_date(time.time())}\r\n".encode("ascii")
+
+
+def _http_date(moment: float) -> str:
+    """Write a date as HTTP has it; whatever the locale, and without the standard library's mail."""
+    year, month, day, hour, minute, second, weekday, *_ = time.gmtime(moment)
+    clock = f"{hour:02}:{minute:02}:{second:02}"
+    return f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year} {clock} GMT"
