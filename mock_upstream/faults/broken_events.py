@@ -65,11 +65,23 @@ class Malformed:
     def __call__(self, reply: WireReply, /) -> WireReply:
         """Break the event."""
         parts = blocks(reply)
-        events = [at for at, part in enumerate(parts) if isinstance(part, Block)]
-        if events:
-            at = events[min(self.event, len(events)) - 1]
-            parts[at] = Block(_BREAKS[self.how](parts[at].data), complete=True)  # type: ignore[union-attr]  # chosen above
+        at = self._chosen(parts)
+        if at is not None:
+            block = parts[at]
+            data = block.data if isinstance(block, Block) else b""
+            parts[at] = Block(_BREAKS[self.how](data), complete=True)
         return with_blocks(reply, parts)
+
+    def _chosen(self, parts: list[Block | Step]) -> int | None:
+        """Find the event, or of one that pauses divide the last piece; else the last there is."""
+        found, events = None, 0
+        for at, part in enumerate(parts):
+            if isinstance(part, Block):
+                found = at
+                events += part.complete
+                if events == self.event:
+                    break
+        return found
 
 
 def cut(

@@ -3,12 +3,15 @@
 A whole reply is one event. Pauses that stand between the chunks stay where they are.
 """
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mock_upstream.wire import Step, WireReply
 
-_ENDS = (b"\r\n\r\n", b"\n\n", b"\r\r")
+_BLANK = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,22 @@ def is_stream(reply: WireReply) -> bool:
 
 def blocks(reply: WireReply) -> list[Block | Step]:
     """Divide a reply into events; what is not bytes stays as it is."""
-    if not is_stream(reply):
-        return _as_one(reply.chunks)
+    body = b"".join(step for step in reply.chunks if isinstance(step, bytes))
+    ends = _ends(body) if is_stream(reply) else [len(body)]
     found: list[Block | Step] = []
-    waiting = b""
+    start = 0
     for step in reply.chunks:
-        if isinstance(step, bytes):
-            *whole, waiting = _cut(waiting + step)
-            found += [Block(one, complete=True) for one in whole]
-        else:
-            found += [Block(waiting, complete=False)] if waiting else []
+        if not isinstance(step, bytes):
             found.append(step)
-            waiting = b""
-    return found + ([Block(waiting, complete=False)] if waiting else [])
+            continue
+        stop = start + len(step)
+        inner = ends[bisect_right(ends, start) : bisect_left(ends, stop)]
+        last = bisect_left(ends, stop)
+        whole = last < len(ends) and ends[last] == stop
+        cuts = list(pairwise([start, *inner, stop]))
+        found += [Block(body[a:b], whole or b != stop) for a, b in cuts if a < b]
+        start = stop
+    return found
 
 
 def with_blocks(reply: WireReply, parts: Iterable[Block | Step]) -> WireReply:
@@ -50,41 +56,24 @@ def with_blocks(reply: WireReply, parts: Iterable[Block | Step]) -> WireReply:
     return replace(reply, chunks=chunks, headers=_relengthened(reply, chunks))
 
 
-def _as_one(chunks: Iterable[Step]) -> list[Block | Step]:
-    """Take a whole reply as one event: only its last bytes complete it."""
-    steps = list(chunks)
-    last = max((at for at, one in enumerate(steps) if isinstance(one, bytes)), default=-1)
-    return [
-        Block(one, complete=at == last) if isinstance(one, bytes) else one
-        for at, one in enumerate(steps)
-    ]
-
-
-def _cut(data: bytes) -> list[bytes]:
-    """Cut after each blank line; the last piece is what no blank line ends, perhaps nothing."""
-    pieces: list[bytes] = []
-    start = 0
-    while True:
-        ends = [at + len(end) for end in _ENDS if (at := data.find(end, start)) >= 0]
-        if not ends:
-            return [*pieces, data[start:]]
-        pieces.append(data[start : min(ends)])
-        start = min(ends)
+def _ends(body: bytes) -> list[int]:
+    """Find where the events of a stream end: behind each blank line."""
+    return [met.end() for met in _BLANK.finditer(body)]
 
 
 def _joined(parts: Iterable[Block | Step]) -> Iterator[Step]:
-    waiting = b""
+    waiting: list[bytes] = []
     for part in parts:
         data = part.data if isinstance(part, Block) else part
         if isinstance(data, bytes):
-            waiting += data
+            waiting.append(data)
             continue
         if waiting:
-            yield waiting
-        waiting = b""
+            yield b"".join(waiting)
+        waiting.clear()
         yield data
     if waiting:
-        yield waiting
+        yield b"".join(waiting)
 
 
 def _relengthened(reply: WireReply, chunks: Iterable[Step]) -> tuple[tuple[bytes, bytes], ...]:

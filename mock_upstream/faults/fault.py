@@ -52,8 +52,8 @@ def stage_of(fault: Fault) -> Stage:
 
 
 def name_of(fault: Fault) -> str:
-    """Give the word for a fault: its own, or the name of the function."""
-    name = getattr(fault, "name", None) or getattr(fault, "__name__", None)
+    """Give the word for a fault: its own, or the function's name; empty for one not to be told."""
+    name = getattr(fault, "name", getattr(fault, "__name__", None))
     return name if isinstance(name, str) else type(fault).__name__
 
 

@@ -119,8 +119,8 @@ def duration(seconds: float) -> str:
     """Write a duration as OpenAI's headers do: `120ms`, `6s`, `8.64s`, `1m30s`, `1h0m0s`."""
     if seconds < 1:
         return f"{ceil(seconds * 1000)}ms"
-    whole, minutes = seconds % 60, int(seconds // 60)
-    tail = f"{whole:.2f}".rstrip("0").rstrip(".") + "s"
-    hours, minutes = divmod(minutes, 60)
+    minutes, rest = divmod(round(seconds, 2), 60)
+    tail = f"{rest:.2f}".rstrip("0").rstrip(".") + "s"
+    hours, minutes = divmod(int(minutes), 60)
     shown = f"{minutes}m" if minutes or hours else ""
     return (f"{hours}h" if hours else "") + shown + tail
