@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from mock_upstream.control.app import CONTROL_PREFIX, Control, is_control
+from mock_upstream.control.context import Context
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry
@@ -20,7 +22,7 @@ from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
 from mock_upstream.sessions import Belonging, Sessions, unknown_session
 from mock_upstream.verdict import Verdict
-from mock_upstream.wire import CONNECTION, WireReply, harness_reply, json_reply, send_reply
+from mock_upstream.wire import CONNECTION, WireReply, harness_reply, send_reply
 
 BODY_LIMIT = 32 * 2**20
 """The default limit of a request body, in bytes."""
@@ -30,19 +32,18 @@ BODY_PATIENCE = 30.0
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
-CONTROL_PREFIX = "/_mock"
-"""Where the mock's own paths live, off the upstream's."""
-
-_HEALTH: Final = f"{CONTROL_PREFIX}/health"
-
 
 def create_app(
-    session: Session | Sessions, body_limit: int = BODY_LIMIT, body_patience: float = BODY_PATIENCE
+    session: Session | Sessions,
+    body_limit: int = BODY_LIMIT,
+    body_patience: float = BODY_PATIENCE,
+    control: Control | None = None,
 ) -> "MockApp":
     """Create the app that serves a session, or several beside each other.
 
     `body_limit` is in bytes; a longer body is answered 413. `body_patience` is in seconds; a body
-    that has not arrived by then is answered 408. Raises `ValueError` if one is not positive.
+    that has not arrived by then is answered 408. `control` answers what is under `/_mock`; without
+    one, whoever calls from this machine may. Raises `ValueError` if a limit is not positive.
     """
     if body_limit < 1 or not body_patience > 0:
         raise ValueError(
@@ -50,15 +51,17 @@ def create_app(
             "give a number of bytes from 1 and a number of seconds above 0"
         )
     sessions = session if isinstance(session, Sessions) else Sessions(session)
-    return MockApp(sessions, BodyLimits(body_limit, body_patience))
+    limits = BodyLimits(body_limit, body_patience)
+    return MockApp(sessions, limits, control or Control(Context(sessions)))
 
 
 class MockApp:
     """The app: the upstream's paths, and the mock's own."""
 
-    def __init__(self, sessions: Sessions, limits: BodyLimits) -> None:
+    def __init__(self, sessions: Sessions, limits: BodyLimits, control: Control) -> None:
         self.sessions = sessions
         self.limits = limits
+        self.control = control
 
     @property
     def session(self) -> Session:
@@ -67,7 +70,7 @@ class MockApp:
 
     def handles(self, path: str) -> bool:
         """Say whether a path is the upstream's, whose requests `handle` answers."""
-        return path != _HEALTH
+        return not path.startswith(CONTROL_PREFIX) or not is_control(path)
 
     def handle(self, scope: Scope, body: RequestBody) -> WireReply | None:
         """Answer a request to the upstream that was read, and note it.
@@ -85,7 +88,7 @@ class MockApp:
         if scope["type"] != "http":
             await _LIFE[scope["type"]](receive, send)
         elif not self.handles(scope["path"]):
-            await _control(scope, receive, send)
+            await self.control(scope, receive, send)
         else:
             reply = self.handle(scope, await self.limits.read(scope["headers"], receive))
             if reply is not None:
@@ -97,10 +100,6 @@ class MockApp:
             return answer(home.session, call, self.limits.size)
         violation = unknown_session(home.unknown, self.sessions.named)
         return Answer(harness_reply(violation), Verdict((violation,)))
-
-
-async def _control(_scope: Scope, receive: Receive, send: Send) -> None:
-    await send_reply(json_reply(b'{"status":"ok"}'), receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -71,7 +71,7 @@ class Session:
         self._numbers = count(1)
         self.now = self._begun(profile, Journal() if journal is None else journal)
         self.journal.fingerprints.know(self._overrides.keys)
-        self._start = (profile, self.now.script.script, self.fault_rules)
+        self._start = (profile, Script())
 
     @property
     def profile(self) -> Profile:
@@ -146,20 +146,28 @@ class Session:
             left.append(unused_told(unused, self.journal.entries))
         return "\n".join(left) or None
 
-    def use_profile(self, profile: Profile) -> None:
+    def use_profile(self, profile: Profile, *, lasting: bool = False) -> None:
         """Hold requests to another profile from now on, under the same overrides.
 
-        Raises `ValueError` for an override that does not go with it; nothing has changed then.
+        A `lasting` one is what `reset` comes back to. Raises `ValueError` for an override that
+        does not go with it; nothing has changed then.
         """
         habits = self._overrides.compiled(profile)
         with self._lock:
             self.now = self.now.under(habits)
+            if lasting:
+                self._start = (profile, *self._start[1:])
 
-    def use_script(self, script: Script) -> None:
-        """Play a script from its beginning, in the place of the former one and its faults."""
+    def use_script(self, script: Script, *, lasting: bool = False) -> None:
+        """Play a script from its beginning, in the place of the former one and its faults.
+
+        A `lasting` one is what `reset` comes back to.
+        """
         faults = self._play(script.faults)
         with self._lock:
             self.now = replace(self.now, script=Play(script), faults=faults)
+            if lasting:
+                self._start = (self._start[0], script)
 
     def use_faults(self, faults: Iterable[FaultRule]) -> None:
         """Lay faults over whatever is answered, in the place of the former ones."""
@@ -167,21 +175,18 @@ class Session:
         with self._lock:
             self.now = replace(self.now, faults=play)
 
-    def settle(self) -> None:
-        """Let `reset` come back to the profile, script and faults of now."""
-        now = self.now
-        self._start = (now.profile, now.script.script, self.fault_rules)
-
     def reset(self) -> None:
         """Begin anew: the profile, script and faults of the start, nothing queued, kept or noted.
 
         Requests are counted from 1 again.
         """
-        profile, script, rules = self._start
+        profile, script = self._start
         journal = self.journal
         with self._lock:
             self.now = replace(
-                self._begun(profile, journal), script=Play(script), faults=self._play(rules)
+                self._begun(profile, journal),
+                script=Play(script),
+                faults=self._play(script.faults),
             )
             self._replies.clear()
             self._numbers = count(1)

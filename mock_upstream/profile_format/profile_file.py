@@ -4,6 +4,7 @@ A shipped profile that is asked for by its name is read as it stands, since the 
 them as a user's file is checked; pydantic, which does that, is loaded for a file alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,8 +69,12 @@ def load(name_or_path: str | Path) -> Profile:
     path = _find(name_or_path)
     shipped = isinstance(name_or_path, str) and path.parent == _SHIPPED
     document = YamlDocument.read(path, trusted=True) if shipped else _read(path)
+    return _dated(path, document, _built if shipped else _validated)
+
+
+def _dated(path: Path, document: YamlDocument, made: Callable[[Merged], Profile]) -> Profile:
+    """Make a profile, and with it what each of its variants makes of it."""
     merged = _merged(path, document, ())
-    made = _built if shipped else _validated
     profile = made(merged)
     dated = []
     for index, variant in enumerate(profile.variants):
@@ -78,6 +83,43 @@ def load(name_or_path: str | Path) -> Profile:
         )
         dated.append((variant, made(changed)))
     return profile.but(dated=tuple(dated)) if dated else profile
+
+
+def load_text(text: str, origin: str) -> Profile:
+    """Load a profile from a text that came from `origin`; it may extend shipped profiles alone.
+
+    Whoever sends a text shall not read the files of this machine. Raises `ProfileError`.
+    """
+    try:
+        document = YamlDocument.of(text)
+    except YamlError as error:
+        raise ProfileError(f"{origin}{error}") from None
+    parent = document.value.get("extends")
+    names = shipped_names()
+    if isinstance(parent, str) and parent not in names:
+        raise ProfileError(
+            f"{origin}:{document.line(('extends',))}: extends: received {parent!r}; expected one "
+            f"of {', '.join(names)}{nearest(parent, names)}"
+        )
+    return _dated(Path(origin), document, _validated)
+
+
+def family(path: Path) -> tuple[Path, ...]:
+    """List a profile's file and those of its parents, as far as they can be read."""
+    found: list[Path] = []
+    at: Path | None = path
+    while at is not None and at not in found and len(found) <= _LONGEST_LINE:
+        found.append(at)
+        at = _parent(at)
+    return tuple(found)
+
+
+def _parent(path: Path) -> Path | None:
+    try:
+        parent = _read(path).value.get("extends")
+        return _find(parent, beside=path) if isinstance(parent, str) else None
+    except ProfileError:
+        return None
 
 
 def _find(name_or_path: str | Path, beside: Path | None = None) -> Path:

@@ -1,0 +1,19 @@
+"""What the control API acts on: the sessions of a server, and what watches its files."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mock_upstream.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The sessions, and what else the state tells: the files that are watched, and since when.
+
+    `watched` gives the files, what they are for, when each was loaded, and its error.
+    """
+
+    sessions: Sessions
+    watched: Callable[[], list[dict[str, object]]] = list
+    started: float = field(default_factory=time.time)
