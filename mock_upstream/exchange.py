@@ -5,12 +5,21 @@ has been read is answered without waiting. A fault that answers in the upstream'
 nothing from queue or script: the request never got there.
 """
 
+import logging
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from mock_upstream import refusals
 from mock_upstream.call import Accepted, Answer, Call
-from mock_upstream.faults.fault import Fault, Stage, composed, name_of, stage_of, worded
+from mock_upstream.faults.fault import (
+    Fault,
+    FaultFailedError,
+    Stage,
+    composed,
+    name_of,
+    stage_of,
+    worded,
+)
 from mock_upstream.moment import Moment
 from mock_upstream.reception import received
 from mock_upstream.replies.default_reply import DefaultReply, default_reply
@@ -22,10 +31,12 @@ from mock_upstream.scripts.fault_play import FaultPlay
 from mock_upstream.scripts.incoming import Incoming
 from mock_upstream.scripts.play import Taken
 from mock_upstream.session import Session
-from mock_upstream.verdict import Verdict
+from mock_upstream.verdict import Verdict, Violation
 from mock_upstream.wire import WireReply, harness_reply, json_reply, raw_reply
 
 __all__ = ["Answer", "Call", "answer"]
+
+LOGGER: Final = logging.getLogger("mock_upstream.faults")
 
 _NOT_LET_IN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
@@ -69,7 +80,13 @@ def _broken(now: Moment, whole: Answer, faults: tuple[Fault, ...]) -> Answer:
         return whole
     told = [worded(fault, now.profile.envelope) for fault in faults]
     names = tuple(name for name in map(name_of, told) if name)
-    return Answer(composed(whole.reply, told), whole.verdict, whole.entry, names)
+    try:
+        return Answer(composed(whole.reply, told), whole.verdict, whole.entry, names)
+    except FaultFailedError as error:  # a test's own function: its writer has to learn of it
+        LOGGER.exception("a fault failed")
+        rule, kind = "fault-failed", "mock_upstream_fault_failed"
+        violation = Violation(rule, "", str(error), 400, type=kind, code=rule)
+        return Answer(harness_reply(violation), Verdict((violation,)), whole.entry, names)
 
 
 def _base(now: Moment, call: Call, judged: Answer | Accepted) -> _Base:

@@ -74,7 +74,9 @@ class ContentLength:
             )
 
     def __call__(self, reply: WireReply, /) -> WireReply:
-        """Write a head with the wrong length."""
+        """Write a head with the wrong length; garbage has no head."""
+        if reply.head is not None:
+            return reply
         size = sum(len(step) for step in reply.chunks if isinstance(step, bytes))
         wrong = max(0, size + self.off_by)
         kept = [pair for pair in reply.headers if pair[0] != b"content-length"]

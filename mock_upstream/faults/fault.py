@@ -57,11 +57,29 @@ def name_of(fault: Fault) -> str:
     return name if isinstance(name, str) else type(fault).__name__
 
 
+class FaultFailedError(RuntimeError):
+    """A fault of a test's own that raised, or gave something else than a reply."""
+
+
 def composed(reply: WireReply, faults: Iterable[Fault]) -> WireReply:
-    """Let faults strike a reply, by their stages; within a stage in the order given."""
+    """Let faults strike a reply, by their stages; within a stage in the order given.
+
+    Raises `FaultFailedError` for a fault that fails.
+    """
     for fault in sorted(faults, key=stage_of):
-        reply = fault(reply)
+        reply = _struck(fault, reply)
     return reply
+
+
+def _struck(fault: Fault, reply: WireReply) -> WireReply:
+    try:
+        broken = fault(reply)
+    except Exception as error:
+        raise FaultFailedError(f"The fault {name_of(fault)!r} raised {error!r}.") from error
+    if not isinstance(broken, WireReply):
+        kind = type(broken).__name__
+        raise FaultFailedError(f"The fault {name_of(fault)!r} gave {kind}; expected a WireReply.")
+    return broken
 
 
 def worded(fault: Fault, shape: Envelope) -> Fault:

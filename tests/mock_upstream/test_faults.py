@@ -208,6 +208,29 @@ def test_any_callable_is_a_fault(mock: Any) -> None:
     assert mock.session.journal.entries[0].fault == "louder"
 
 
+def test_a_fault_that_fails_is_told(mock: Any) -> None:
+    """A function that raises, or gives no reply, is the harness's own 400, noted in the journal."""
+
+    def broken(_reply: WireReply) -> WireReply:
+        raise RuntimeError("boom")
+
+    strike(mock, broken)
+    answer = ask(mock)
+    assert (answer.status_code, answer.headers["x-mock-upstream"]) == (400, "fault-failed")
+    message = "The fault 'broken' raised RuntimeError('boom')."
+    assert answer.json()["error"]["message"] == message
+    strike(mock, lambda _reply: None)
+    assert "gave NoneType; expected a WireReply" in ask(mock).text
+    rules = [one.verdict.violations[0].rule for one in mock.session.journal.entries]
+    assert rules == ["fault-failed"] * 2
+
+
+def test_garbage_stays_garbage_with_other_faults(mock: Any) -> None:
+    """A wrong content length gives it no head."""
+    strike(mock, Garbage(100), ContentLength(3), Truncate(after_bytes=50), Latency(0.01))
+    assert received(mock)[0] == Garbage(50)(WireReply(200, (), ())).chunks[0]
+
+
 def test_several_faults_strike_one_reply(mock: Any) -> None:
     """Of two that answer instead the first does; all others add to it."""
     mock.session.use_faults(
