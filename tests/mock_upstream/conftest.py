@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_upstream import MockServer, Session, create_app, load_profile
+from mock_upstream import MockServer, Session, Sessions, create_app, load_profile
+from mock_upstream.control.app import Control
+from mock_upstream.control.context import Context
 
 KEY = {"authorization": "Bearer key-from-call"}
 
@@ -46,8 +48,11 @@ def serve(no_tls: ssl.SSLContext) -> Iterator[ServeMock]:
 
         def start(profile: str = "openai", body_limit: int = 2**20, **overrides: Any) -> Mock:
             patience = overrides.pop("body_patience", 30.0)
-            session = Session(load_profile(profile), **overrides)
-            server = stack.enter_context(MockServer(create_app(session, body_limit, patience)))
+            access = overrides.pop("access", None)
+            sessions = Sessions(Session(load_profile(profile), **overrides))
+            control = Control(Context(sessions), access)
+            app = create_app(sessions, body_limit, patience, control)
+            session, server = sessions.default, stack.enter_context(MockServer(app))
             client = httpx.Client(base_url=server.url, headers=KEY, timeout=10, verify=no_tls)
             return Mock(session, server, stack.enter_context(client))
 
