@@ -56,8 +56,12 @@ def answer(session: Session, call: Call, body_limit: int) -> Answer:
     judged = received(now, call, body_limit)
     if now.faults is not None:
         return _struck(now, call, judged, now.faults)
-    base = _base(now, call, judged)
-    return _broken(now, base.answer, base.faults) if base.faults else base.answer
+    if isinstance(judged, Answer):
+        return judged
+    base = _directed(now, call, judged)
+    if base is None:
+        return Answer(_rendered(now, call, judged, None), judged.verdict)
+    return _broken(now, base.answer, base.faults)
 
 
 def _struck(now: Moment, call: Call, judged: Answer | Accepted, play: FaultPlay) -> Answer:
@@ -90,24 +94,30 @@ def _broken(now: Moment, whole: Answer, faults: tuple[Fault, ...]) -> Answer:
 
 
 def _base(now: Moment, call: Call, judged: Answer | Accepted) -> _Base:
-    """Answer what was judged: from the queue, then the script, then of the mock's own."""
+    """Answer what was judged: as it was refused, as directed, or of the mock's own."""
     if isinstance(judged, Answer):
         return _Base(judged)
-    queued = now.next_reply() if judged.api is not None else None
-    if queued is not None:
-        return _given(now, call, judged, Taken(queued, None))
-    if not now.script.idle:
-        return _scripted(now, call, judged)
+    directed = _directed(now, call, judged)
+    if directed is not None:
+        return directed
     return _Base(Answer(_rendered(now, call, judged, None), judged.verdict))
 
 
-def _scripted(now: Moment, call: Call, judged: Accepted) -> _Base:
+def _directed(now: Moment, call: Call, judged: Accepted) -> _Base | None:
+    """Answer from the queue, then from the script; None if both leave it to the mock."""
+    queued = now.next_reply() if judged.api is not None else None
+    if queued is not None:
+        return _given(now, call, judged, Taken(queued, None))
+    return None if now.script.idle else _scripted(now, call, judged)
+
+
+def _scripted(now: Moment, call: Call, judged: Accepted) -> _Base | None:
     play, incoming = now.script, _incoming(call, judged)
     taken = play.take(incoming)
     if taken is not None:
         return _given(now, call, judged, taken)
     if not play.strict.unmatched or judged.api is None:
-        return _Base(Answer(_rendered(now, call, judged, None), judged.verdict))
+        return None
     from mock_upstream.scripts.miss import missed
 
     violation = missed(play.played, incoming, now.journal.fingerprints)

@@ -128,9 +128,11 @@ class Session:
 
     def next_reply(self) -> Answer | None:
         """Take the next queued reply, if there is one."""
+        if not self._replies:
+            return None
         try:
             return self._replies.popleft()
-        except IndexError:
+        except IndexError:  # another thread was quicker
             return None
 
     def unused_replies(self) -> str | None:
