@@ -21,11 +21,11 @@ from mock_upstream.faults.fault import (
     worded,
 )
 from mock_upstream.moment import Moment
-from mock_upstream.reception import received
+from mock_upstream.reception import received, refused
 from mock_upstream.replies.default_reply import DefaultReply, default_reply
-from mock_upstream.replies.planned_reply import planned_reply
 from mock_upstream.replies.rendering import rendering
-from mock_upstream.replies.reply_plan import RawReply, Reply
+from mock_upstream.replies.reply_plan import RawReply
+from mock_upstream.replies.resources import resource
 from mock_upstream.request_body import BodyState
 from mock_upstream.scripts.fault_play import FaultPlay
 from mock_upstream.scripts.incoming import Incoming
@@ -60,7 +60,7 @@ def answer(session: Session, call: Call, body_limit: int) -> Answer:
         return judged
     base = _directed(now, call, judged)
     if base is None:
-        return Answer(_rendered(now, call, judged, None), judged.verdict)
+        return _own(now, call, judged)
     return _broken(now, base.answer, base.faults)
 
 
@@ -98,9 +98,7 @@ def _base(now: Moment, call: Call, judged: Answer | Accepted) -> _Base:
     if isinstance(judged, Answer):
         return _Base(judged)
     directed = _directed(now, call, judged)
-    if directed is not None:
-        return directed
-    return _Base(Answer(_rendered(now, call, judged, None), judged.verdict))
+    return _Base(_own(now, call, judged)) if directed is None else directed
 
 
 def _directed(now: Moment, call: Call, judged: Accepted) -> _Base | None:
@@ -125,20 +123,33 @@ def _scripted(now: Moment, call: Call, judged: Accepted) -> _Base | None:
 
 
 def _given(now: Moment, call: Call, judged: Accepted, taken: Taken) -> _Base:
-    reply = _rendered(now, call, judged, taken.answer.reply)
-    return _Base(Answer(reply, judged.verdict, taken.entry), taken.answer.faults)
-
-
-def _rendered(now: Moment, call: Call, judged: Accepted, reply: Reply | None) -> WireReply:
-    """Render a reply, or without one what the mock answers of itself."""
+    """Answer what queue or script say; a fault alone strikes what the mock answers of itself."""
+    reply, faults = taken.answer.reply, taken.answer.faults
+    if reply is None:
+        own = _own(now, call, judged)
+        return _Base(Answer(own.reply, own.verdict, taken.entry), faults)
     if isinstance(reply, RawReply):
-        return raw_reply(reply)
-    if judged.api is None:
-        return call.tagged(json_reply(judged.resource or b""))
-    api, payload = judged.api, judged.payload
-    own = default_reply(api, payload) if reply is None else DefaultReply(reply)
+        return _Base(Answer(raw_reply(reply), judged.verdict, taken.entry), faults)
+    rendered = _rendered(now, call, judged, DefaultReply(reply))
+    return _Base(Answer(rendered, judged.verdict, taken.entry), faults)
+
+
+def _own(now: Moment, call: Call, judged: Accepted) -> Answer:
+    """Answer of the mock's own: the resource, what the request demands, or the default plan."""
+    if judged.api is not None:
+        own = default_reply(judged.api, judged.payload)
+        return Answer(_rendered(now, call, judged, own), judged.verdict)
+    found = resource(call.method, call.path, now.responses)
+    if isinstance(found, Violation):
+        return refused(now, call, found)
+    return Answer(call.tagged(json_reply(found)), judged.verdict)
+
+
+def _rendered(now: Moment, call: Call, judged: Accepted, own: DefaultReply) -> WireReply:
+    """Render a plan in the API that was asked."""
+    api, payload = judged.api or "responses", judged.payload
     planned = rendering(own.plan, api, payload, call.number, now.style)
-    rendered = call.tagged(planned_reply(planned, api, now.responses))
+    rendered = call.tagged(now.forms.reply(planned, api, now.responses))
     return rendered if own.note is None else rendered.noted(own.note)
 
 

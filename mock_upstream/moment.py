@@ -14,6 +14,7 @@ from mock_upstream.access.auth_policy import KeyState
 from mock_upstream.journal import Journal
 from mock_upstream.judging.judge import Judge, compile_judge
 from mock_upstream.profile_format.profile import UNKNOWN_POLICIES, Profile, UnknownPolicy
+from mock_upstream.replies.reply_forms import ReplyForms
 from mock_upstream.replies.reply_quirks import Dialect, ReplyStyle, reply_style
 from mock_upstream.replies.response_store import ResponseStore
 from mock_upstream.scripts.answer import Answer
@@ -30,6 +31,7 @@ class Habits:
     gate: Gate
     judgement: Judge
     style: ReplyStyle
+    forms: ReplyForms
     closed: bool
 
 
@@ -91,6 +93,7 @@ class Overrides:
             gate=compile_gate(profile, self.api_keys, self.auth, self.key_states),
             judgement=judgement,
             style=reply_style(profile.replies, self.dialect, self.quirks),
+            forms=ReplyForms(),
             closed=(self.unknown or profile.unknown_on("responses")) in ("reject", "top"),
         )
 

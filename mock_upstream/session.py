@@ -201,6 +201,7 @@ class Session:
             gate=habits.gate,
             judgement=habits.judgement,
             style=habits.style,
+            forms=habits.forms,
             closed=habits.closed,
             script=Play(Script()),
             faults=None,

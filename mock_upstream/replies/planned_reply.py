@@ -16,7 +16,11 @@ from mock_upstream.wire import WireReply, bytewise, json_reply, stream_reply
 
 def planned_reply(reply: Rendering, api: Api, store: ResponseStore) -> WireReply:
     """Render a reply; a response is kept in the store unless the request says not to."""
-    rendered = _response(reply, store) if api == "responses" else _completion(reply)
+    if api == "responses":
+        body, rendered = response(reply)
+        keep(reply, body, store)
+    else:
+        rendered = completion(reply)
     if reply.plan.timed:
         rendered = _timed(rendered, reply.plan)
     return bytewise(rendered) if reply.has("one-byte-chunks") else rendered
@@ -28,7 +32,8 @@ def _timed(rendered: WireReply, plan: ReplyPlan) -> WireReply:
     return timed(rendered, plan.delay, plan.first_token, plan.tokens_per_second)
 
 
-def _completion(reply: Rendering) -> WireReply:
+def completion(reply: Rendering) -> WireReply:
+    """Render a chat completion."""
     if reply.asked.stream:
         return stream_reply(chat_stream(reply))
     failure = reply.plan.failure
@@ -37,19 +42,24 @@ def _completion(reply: Rendering) -> WireReply:
     return json_reply(_written(reply, chat_json(reply)))
 
 
-def _response(reply: Rendering, store: ResponseStore) -> WireReply:
+def response(reply: Rendering) -> tuple[bytes, WireReply]:
+    """Render a response: the whole object, and what is sent, which may be a stream."""
     items = output_items(reply)
     body = orjson.dumps(response_object(reply, items))
+    if not reply.asked.stream:
+        return body, json_reply(_written(reply, body))
+    begun, ended = response_object(reply, None), orjson.Fragment(body)
+    return body, stream_reply(responses_stream(reply, begun, ended, items))
+
+
+def keep(reply: Rendering, body: bytes, store: ResponseStore) -> None:
+    """Keep a response in the store, unless the request says not to."""
     settings = reply.asked.settings
     if settings.get("store") is not False:
         previous = settings.get("previous_response_id")
         calls = tuple(call_id for _, call_id, _ in reply.calls())
         link = previous if isinstance(previous, str) else None
         store.keep(StoredResponse(reply.id("resp"), body, link, calls))
-    if not reply.asked.stream:
-        return json_reply(_written(reply, body))
-    begun, ended = response_object(reply, None), orjson.Fragment(body)
-    return stream_reply(responses_stream(reply, begun, ended, items))
 
 
 def _written(reply: Rendering, body: bytes) -> bytes:

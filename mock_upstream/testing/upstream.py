@@ -69,7 +69,7 @@ class Upstream:
             raise AssertionError(f"{path!r} was sent; {self._instead(path)}")
 
     def check_script(self) -> None:
-        """Raise `AssertionError` for what the mock itself, or a strict script, does not let pass."""
+        """Raise `AssertionError` for what the mock itself or a strict script does not let pass."""
         own = [one for sent in self.requests for one in sent.entry.verdict.violations if _own(one)]
         if own:
             raise AssertionError(
