@@ -45,10 +45,9 @@ class Answer:
 class Accepted(NamedTuple):
     """A request that the upstream takes, about to be answered.
 
-    `resource` is the JSON of a resource that was asked for, None for a request of either API.
+    `api` is None for one that asks for a resource: it is looked up when it is to be answered.
     """
 
     api: Api | None
     payload: Payload
     verdict: Verdict
-    resource: bytes | None = None

@@ -14,7 +14,7 @@ from mock_upstream.endpoints import Endpoint, endpoint_of
 from mock_upstream.judging.compiled_conditions import Headers
 from mock_upstream.judging.door import lower
 from mock_upstream.moment import Moment
-from mock_upstream.replies.resources import resource, unknown_previous
+from mock_upstream.replies.resources import unknown_previous
 from mock_upstream.request_body import BodyState
 from mock_upstream.verdict import ACCEPTED, Api, Verdict, Violation
 from mock_upstream.wire import error_reply
@@ -25,10 +25,10 @@ def received(now: Moment, call: Call, body_limit: int) -> Answer | Accepted:
     """Judge a request: the refusal, or what was accepted. Never raises, whatever the request."""
     endpoint = endpoint_of(call.path)
     if endpoint is None:
-        return _refused(now, call, refusals.unknown_url(call.method, call.path))
+        return refused(now, call, refusals.unknown_url(call.method, call.path))
     violation = _unreadable(call, endpoint, body_limit)
     if violation is not None:
-        return _refused(now, call, violation)
+        return refused(now, call, violation)
     api = endpoint.api
     denial = now.gate.denial(call.headers, billed=api is not None)
     if denial is not None:
@@ -37,7 +37,7 @@ def received(now: Moment, call: Call, body_limit: int) -> Answer | Accepted:
     stopped = now.judgement.door.check(api, call.path, headers)
     if stopped is not None:
         return _turned_away(now, call, stopped)
-    return _looked_up(now, call) if api is None else _judged(now, call, api, headers)
+    return Accepted(None, {}, ACCEPTED) if api is None else _judged(now, call, api, headers)
 
 
 def _unreadable(call: Call, endpoint: Endpoint, body_limit: int) -> Violation | None:
@@ -51,29 +51,22 @@ def _unreadable(call: Call, endpoint: Endpoint, body_limit: int) -> Violation | 
     return None
 
 
-def _looked_up(now: Moment, call: Call) -> Answer | Accepted:
-    found = resource(call.method, call.path, now.responses)
-    if isinstance(found, Violation):
-        return _refused(now, call, found)
-    return Accepted(None, {}, ACCEPTED, found)
-
-
 def _judged(now: Moment, call: Call, api: Api, headers: Headers | None) -> Answer | Accepted:
     violation = content_violation(call.headers, now.journal.fingerprints.mask_text)
     if violation is not None:
-        return _refused(now, call, violation)
+        return refused(now, call, violation)
     try:
         payload = orjson.loads(call.body.data)
     except orjson.JSONDecodeError:
-        return _refused(now, call, refusals.not_json())
+        return refused(now, call, refusals.not_json())
     if not isinstance(payload, dict):
-        return _refused(now, call, refusals.not_an_object(payload))
+        return refused(now, call, refusals.not_an_object(payload))
     verdict = now.judge(api, payload, headers)
     if not verdict.accepted:
         return _turned_away(now, call, verdict)
     lost = unknown_previous(now, api, payload)
     if lost is not None:
-        return _refused(now, call, lost)
+        return refused(now, call, lost)
     return Accepted(api, payload, verdict)
 
 
@@ -82,7 +75,7 @@ def _turned_away(now: Moment, call: Call, verdict: Verdict) -> Answer:
     return Answer(call.tagged(error_reply(refusal)), verdict)
 
 
-def _refused(now: Moment, call: Call, violation: Violation) -> Answer:
+def refused(now: Moment, call: Call, violation: Violation) -> Answer:
     """Refuse in the envelope of the profile."""
     reply = error_reply(envelope.error_reply(now.profile.envelope, violation))
     if violation.status == HTTPStatus.METHOD_NOT_ALLOWED:

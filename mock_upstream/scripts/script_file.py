@@ -92,6 +92,15 @@ class _Faults:
                 found.append(read(inner))
         return tuple(found)
 
+    def repeated(self, node: Node, entries: tuple[Entry, ...]) -> None:
+        """Tell names that stand twice: journal and messages could not tell them apart."""
+        seen: set[str] = set()
+        for inner in entries:
+            if inner.name is not None and inner.name in seen:
+                with self.telling():
+                    raise node.refuse(f"the name {inner.name!r} is given twice; keep one")
+            seen.add(inner.name or "")
+
     def done(self) -> None:
         more = len(self._told) - _MOST_FAULTS
         told = self._told[:_MOST_FAULTS] + ([f"and {more} more"] if more > 0 else [])
@@ -114,6 +123,7 @@ def _script(node: Node) -> Script:
         strict = faults.read(lambda: _strict(found["strict"]), strict)
     if "entries" in found:
         entries = faults.each(found["entries"], _entry)
+        faults.repeated(found["entries"], entries)
     if "faults" in found:
         rules = faults.each(found["faults"], _rule)
     faults.done()

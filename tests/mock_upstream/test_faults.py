@@ -187,11 +187,20 @@ def test_a_fault_counts_the_requests_that_match(mock: Any) -> None:
 def test_the_order_of_faults_is_that_of_their_stages() -> None:
     """However they are written down: content, then timing, then the connection."""
     reply = stream_reply(b"data: 1\n\ndata: 2\n\ndata: 3\n\n")
-    order = (Disconnect(after_events=1), Latency(1), Truncate(after_events=2))
-    expected = composed(reply, order)
-    assert expected.before == (1.0,)
-    assert expected.chunks == (b"data: 1\n\n", Cut())
-    assert composed(reply, order[::-1]) == expected
+    order = (ContentLength(5), Stall(1, 3.0), Truncate(after_events=2), Latency(1))
+    struck = composed(reply, order)
+    assert (struck.before, struck.chunks) == ((1.0,), (b"data: 1\n\n", 3.0, b"data: 2\n\n"))
+    assert (b"content-length", b"23") in struck.headers
+    assert composed(reply, order[::-1]) == struck
+    ended = composed(reply, (Disconnect(after_events=1), Truncate(after_events=2)))
+    assert ended.chunks == (b"data: 1\n\n", Cut())
+
+
+def test_a_fault_that_answers_instead_changes_nothing_at_the_upstream(mock: Any) -> None:
+    """A response whose deletion never got there is still kept."""
+    path = f"/v1/responses/{ask(mock).json()['id']}"
+    strike(mock, Status(503), match=Match(endpoint="stored"), times=1)
+    assert [mock.client.delete(path).status_code for _ in range(3)] == [503, 200, 404]
 
 
 def test_any_callable_is_a_fault(mock: Any) -> None:

@@ -251,6 +251,8 @@ BAD = {
     "entries:\n- {fault: {malformed: {how: jsn}}}": "did you mean 'json'?",
     "entries:\n- {fault: {content_length: {off_by: 0}}}": "a whole number of bytes that is not 0",
     "entries:\n- {fault: {disconnect: later}}": "expected before_headers, or a mapping with after_",
+    "entries:\n- {name: a, reply: x}\n- {name: a, reply: y}": "s.yaml:1: entries: the name 'a' is "
+    "given twice; keep one",
     "faults:\n- {match: {}}": "s.yaml:2: faults[0]: no fault; expected a mapping under the key",
     "faults:\n- {fault: {latency: 1}, every: 0}": "received 0 as every; expected a number from 1",
     "faults:\n- {fault: {rate_limit: {requests: 1}}, times: 2}": "rate_limit stands alone",

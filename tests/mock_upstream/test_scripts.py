@@ -209,6 +209,10 @@ entries:
     )
     assert mock.client.get(f"/v1/responses/{made['id']}").text == "instead"
     assert mock.client.get(f"/v1/responses/{made['id']}").json() == made
+    play(mock, "entries: [{match: {endpoint: stored}, raw: {body: not kept}, times: 1}]")
+    assert mock.client.get("/v1/responses/resp_recorded").text == "not kept"
+    assert mock.client.get("/v1/responses/resp_recorded").status_code == 404
+    play(mock, "entries: [{match: {endpoint: models}, fault: {status: 503}, times: 1}]")
     assert mock.client.get("/v1/models").status_code == 503
     assert mock.client.get("/v1/models").status_code == 200
 
