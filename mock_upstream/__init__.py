@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mock_upstream.access.credentials import Credential
     from mock_upstream.app import create_app
+    from mock_upstream.control.access import ControlAccess
     from mock_upstream.journal import Journal, JournalEntry
+    from mock_upstream.journal.query import Query
+    from mock_upstream.process import MockProcess
     from mock_upstream.profile_format.profile import (
         Profile,
         ProfileError,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BrokenConnectionError",
     "Citation",
+    "ControlAccess",
     "Credential",
     "CustomCall",
     "Entry",
@@ -49,9 +53,11 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "Match",
+    "MockProcess",
     "MockServer",
     "Profile",
     "ProfileError",
+    "Query",
     "RawReply",
     "ReplyPlan",
     "Script",
@@ -74,7 +80,10 @@ __all__ = [
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "app": ("create_app",),
     "access.credentials": ("Credential",),
+    "control.access": ("ControlAccess",),
     "journal": ("Journal", "JournalEntry"),
+    "journal.query": ("Query",),
+    "process": ("MockProcess",),
     "profile_format.profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
     "replies.reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
     "replies.reply_plan": ("RawReply", "ReplyPlan"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from mock_upstream.control.access import ControlAccess
 from mock_upstream.control.app import CONTROL_PREFIX, Control, is_control
 from mock_upstream.control.context import Context
 from mock_upstream.endpoints import endpoint_of
@@ -37,13 +38,14 @@ def create_app(
     session: Session | Sessions,
     body_limit: int = BODY_LIMIT,
     body_patience: float = BODY_PATIENCE,
-    control: Control | None = None,
+    control: Control | ControlAccess | None = None,
 ) -> "MockApp":
     """Create the app that serves a session, or several beside each other.
 
     `body_limit` is in bytes; a longer body is answered 413. `body_patience` is in seconds; a body
-    that has not arrived by then is answered 408. `control` answers what is under `/_mock`; without
-    one, whoever calls from this machine may. Raises `ValueError` if a limit is not positive.
+    that has not arrived by then is answered 408. `control` says who may call what is under
+    `/_mock`; without it, whoever calls from this machine. Raises `ValueError` if a limit is not
+    positive.
     """
     if body_limit < 1 or not body_patience > 0:
         raise ValueError(
@@ -52,7 +54,9 @@ def create_app(
         )
     sessions = session if isinstance(session, Sessions) else Sessions(session)
     limits = BodyLimits(body_limit, body_patience)
-    return MockApp(sessions, limits, control or Control(Context(sessions)))
+    if not isinstance(control, Control):
+        control = Control(Context(sessions), control)
+    return MockApp(sessions, limits, control)
 
 
 class MockApp:

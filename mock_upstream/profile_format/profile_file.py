@@ -59,6 +59,11 @@ class Merged:
         return Origin(known.path, known.document, (*known.place, *place[1:]))
 
 
+def is_file_name(text: str) -> bool:
+    """Say whether a text means a file rather than a shipped profile."""
+    return "/" in text or text.endswith(_SUFFIXES)
+
+
 def shipped_names() -> tuple[str, ...]:
     """List the shipped profiles, sorted."""
     return tuple(sorted(path.stem for path in _SHIPPED.glob("*.yaml")))
@@ -124,7 +129,7 @@ def _parent(path: Path) -> Path | None:
 
 def _find(name_or_path: str | Path, beside: Path | None = None) -> Path:
     text = str(name_or_path)
-    if isinstance(name_or_path, str) and "/" not in text and not text.endswith(_SUFFIXES):
+    if isinstance(name_or_path, str) and not is_file_name(text):
         names = shipped_names()
         if text not in names:
             raise ProfileError(

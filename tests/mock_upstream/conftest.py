@@ -12,9 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_upstream import MockServer, Session, Sessions, create_app, load_profile
-from mock_upstream.control.app import Control
-from mock_upstream.control.context import Context
+from mock_upstream import MockServer, Session, create_app, load_profile
 
 KEY = {"authorization": "Bearer key-from-call"}
 
@@ -49,10 +47,9 @@ def serve(no_tls: ssl.SSLContext) -> Iterator[ServeMock]:
         def start(profile: str = "openai", body_limit: int = 2**20, **overrides: Any) -> Mock:
             patience = overrides.pop("body_patience", 30.0)
             access = overrides.pop("access", None)
-            sessions = Sessions(Session(load_profile(profile), **overrides))
-            control = Control(Context(sessions), access)
-            app = create_app(sessions, body_limit, patience, control)
-            session, server = sessions.default, stack.enter_context(MockServer(app))
+            session = Session(load_profile(profile), **overrides)
+            app = create_app(session, body_limit, patience, access)
+            server = stack.enter_context(MockServer(app))
             client = httpx.Client(base_url=server.url, headers=KEY, timeout=10, verify=no_tls)
             return Mock(session, server, stack.enter_context(client))
 
