@@ -4,11 +4,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import click
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 TOKEN_HEADER: Final = "x-mock-token"  # noqa: S105 -- a header's name
 EXIT_USAGE: Final = 2
@@ -52,8 +54,10 @@ class _Mock:
         self._parts = parts
         self._headers = {} if token is None else {TOKEN_HEADER: token}
 
-    def ask(self, query: Mapping[str, str]) -> HTTPResponse:
+    def ask(self, query: Mapping[str, str]) -> "HTTPResponse":
         """Ask for entries; an answer that is none ends the command."""
+        from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
         make = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
         try:
             connection = make(self._parts.netloc, timeout=_TIMEOUT)
@@ -98,7 +102,7 @@ def journal(url: str, *, as_json: bool, as_curl: bool, follow: bool, **options: 
         return
 
 
-def _copy(response: HTTPResponse) -> None:
+def _copy(response: "HTTPResponse") -> None:
     while piece := response.read(_PIECE):
         click.echo(piece, nl=False)
 
@@ -146,7 +150,7 @@ def _told(entry: dict[str, Any]) -> str:
     return "".join(one if one.isprintable() else "?" for one in told)
 
 
-def _lines(response: HTTPResponse) -> Iterator[bytes]:
+def _lines(response: "HTTPResponse") -> Iterator[bytes]:
     while line := response.readline():
         yield line.rstrip(b"\n")
 
