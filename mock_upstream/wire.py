@@ -166,7 +166,6 @@ async def _gone_on(
     for step in steps:
         if isinstance(step, Cut):
             _carrier(connection).end(reset=step.reset)
-            await _client_left(receive, None)
             return False
         seconds = None if isinstance(step, Stall) else step
         if not isinstance(seconds, bytes) and await _client_left(receive, seconds):
@@ -184,7 +183,6 @@ async def _write(reply: WireReply, receive: Receive, connection: Connection | No
         elif not await _gone_on((chunk,), receive, connection):
             return
     carrier.end()
-    await _client_left(receive, None)
 
 
 def _carrier(connection: Connection | None) -> Connection:

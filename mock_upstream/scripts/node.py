@@ -97,6 +97,7 @@ class Node:
         if not isinstance(self.value, str):
             hint = f'; write "{self.value}"' if isinstance(self.value, int | float) else ""
             raise self.expected(f"text{hint}")
+        self.json()
         return self.value
 
     def word(self, words: tuple[W, ...]) -> W:
@@ -127,7 +128,7 @@ class Node:
     def json(self) -> object:
         """Read any JSON value; YAML knows others, such as dates."""
         if not _is_json(self.value):
-            raise self.expected("a JSON value; write a date as text")
+            raise self.expected("a JSON value in UTF-8; write a date as text")
         return self.value
 
     def made(self, make: Callable[[], T]) -> T:
@@ -144,5 +145,16 @@ def _is_json(value: object) -> bool:
     if isinstance(value, list):
         return all(map(_is_json, value))
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_json(one) for key, one in value.items())
-    return value is None or isinstance(value, str | bool | int | float)
+        return all(_is_text(key) and _is_json(one) for key, one in value.items())
+    return value is None or _is_text(value) or isinstance(value, bool | int | float)
+
+
+def _is_text(value: object) -> bool:
+    """Say whether a value is a text that UTF-8 can carry: half a surrogate pair is none."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

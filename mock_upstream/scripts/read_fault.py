@@ -84,7 +84,7 @@ def _body(node: Node) -> tuple[bytes, str]:
     """Read the body of a status, and its content type: a mapping or list is sent as JSON."""
     value = node.value
     if isinstance(value, list) or (isinstance(value, dict) and value.keys() != {"base64"}):
-        return orjson.dumps(node.json()), "application/json"
+        return node.made(lambda: orjson.dumps(node.json())), "application/json"
     return read_bytes(node), "text/plain; charset=utf-8"
 
 

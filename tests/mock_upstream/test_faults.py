@@ -46,7 +46,7 @@ from mock_upstream.faults import (
 from mock_upstream.faults.fault import Stage, composed, stage_of
 from mock_upstream.faults.rate_limit import duration
 from mock_upstream.faults.timing import tokens
-from mock_upstream.wire import Cut, WireReply, json_reply, stream_reply
+from mock_upstream.wire import Cut, WireReply, bytewise, json_reply, stream_reply
 
 ASK = {"model": "gpt-5.2", "input": "hi"}
 CHAT = {"model": "gpt-4.1", "messages": [{"role": "user", "content": "hi"}]}
@@ -178,6 +178,8 @@ def test_a_fault_counts_the_requests_that_match(mock: Any) -> None:
     assert ask(mock, model="gpt-5.1").status_code == 200
     assert mock.client.get("/v1/models").status_code == 200
     assert ask(mock).status_code == 500
+    strike(mock, Status(500))
+    assert mock.client.get("/v1/models").status_code == 200
     strike(mock, Status(500), match=Match(endpoint="any"))
     assert mock.client.get("/v1/models").status_code == 500
     assert mock.client.get("/nowhere").status_code == 500
@@ -362,13 +364,10 @@ def test_a_plan_may_have_a_time_of_its_own(mock: Any) -> None:
     assert timed.replace(b"000001", b"000002") == plain[1][1]
 
 
-def test_one_byte_chunks_and_timing_go_together(serve: Any) -> None:
+def test_one_byte_chunks_and_timing_go_together() -> None:
     """The quirk keeps the pauses of the plan."""
-    mock = serve(quirks=("one-byte-chunks",))
-    mock.session.reply_with(ReplyPlan("x", first_token=0.2))
-    pieces = arrivals(mock, stream=True)
-    assert pieces[-1][0] >= 0.2
-    assert b"response.completed" in b"".join(data for _, data in pieces)
+    reply = WireReply(200, (), (b"ab", 1.0, b"c", Cut()))
+    assert bytewise(reply).chunks == (b"a", b"b", 1.0, b"c", Cut())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Scripts as YAML: what is read, and how each fault is told, with file, line, place and word."""
 
+import copy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +231,7 @@ BAD = {
     "equals, contains, matches, present, or for an object {equals: …}; did you mean 'matches'?",
     "entries:\n- {reply: a, match: {body: {a: {matches: (a+)+$}}}}": "could take long on hostile",
     "entries:\n- {reply: a, match: {body: {a: {}}}}": "for an object write {equals: …}",
-    "entries:\n- {reply: a, match: {body: {a: 2020-01-01}}}": "expected a JSON value; write a date",
+    "entries:\n- {reply: a, match: {body: {a: 2020-01-01}}}": "expected a JSON value in UTF-8",
     "entries:\n- {reply: {txt: a}}": "entries[0].reply.txt: unknown key; expected one of text, ",
     "entries:\n- {reply: {tool_calls: [{arguments: {}}]}}": "expected a call with a name",
     "entries:\n- {reply: {incomplete: full}}": "expected one of max_output_tokens, content_filter",
@@ -332,3 +334,73 @@ def test_python_is_told_the_same(make: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         make()
     assert message in str(caught.value)
+
+
+GOOD = {
+    "strict": {"unmatched": True},
+    "entries": [
+        {
+            "name": "all",
+            "times": 9,
+            "match": {
+                "endpoint": "responses",
+                "model": "m",
+                "header": {"a": "b"},
+                "body": {"a": 1, "b": {"contains": [1]}, "c": {"matches": "x"}},
+                "nth": 1,
+            },
+            "reply": {
+                "text": "x",
+                "reasoning": ["a"],
+                "tool_calls": [{"name": "a", "arguments": {"b": 1}}, {"name": "c", "input": "d"}],
+                "usage": {"input": 1},
+                "search": {"query": "q", "sources": ["a"]},
+                "citations": [{"url": "u", "title": "t", "start": 1, "end": 2}],
+                "failure": {"code": "server_error", "message": "m"},
+                "tokens_per_second": 3,
+            },
+            "fault": {"latency": 1, "stall": {"after_events": 1, "seconds": 2}},
+        },
+        {"sequence": [{"raw": {"status": 200, "headers": {"a": "b"}, "chunks": ["a", 1]}}]},
+        {"raw": {"body": {"base64": "AA=="}}},
+    ],
+    "faults": [
+        {"fault": {"status": 503, "body": {"a": 1}, "retry_after": 3}, "every": 2, "after": 1},
+        {"fault": {"rate_limit": {"requests": 3, "per": 2.5}}},
+        {"fault": {"malformed": {"event": 1, "how": "json"}, "content_length": {"off_by": 3}}},
+        {"fault": {"truncate": {"after_events": 1, "within_event": True}}},
+        {"fault": {"garbage": {"length": 3, "data": "x"}}},
+        {"fault": {"disconnect": {"after_bytes": 3, "reset": True}}},
+    ],
+}
+ODD = (
+    *(None, True, -1, 0, 10**30, 1.5, float("nan"), float("inf"), "", "x", "\ud800", "[", "(a+)+$"),
+    *([], {}, [[]], {"a": "\ud800"}, {1: 2}, {"equals": 1}, {"base64": 1}, b"\xff", object(), (1,)),
+)
+
+
+def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield place
+    if isinstance(value, dict | list):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, one in inner:
+            yield from places(one, (*place, key))
+
+
+def test_whatever_stands_anywhere_is_read_or_told() -> None:
+    """Each odd value at each place of a script: it is taken, or the fault is a ScriptError."""
+    assert len(script_from(GOOD).entries) == 3
+    told: list[str] = []
+    for *above, last in filter(None, places(GOOD)):
+        for odd in ODD:
+            data = copy.deepcopy(GOOD)
+            holder: Any = data
+            for step in above:
+                holder = holder[step]
+            holder[last] = odd
+            try:
+                script_from(data)
+            except ScriptError as error:
+                told.append(str(error))
+    assert len(told) > 1000
+    assert all(line.startswith("script: ") for line in told)

@@ -1,5 +1,6 @@
 """Scripts played over real sockets: who is answered what, how often, and what strictness says."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -358,10 +359,15 @@ def test_a_play_may_be_shared_by_threads() -> None:
             taken.extend(mine)
 
     threads = [threading.Thread(target=take) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
     assert sum(one is not None for one in taken) == 1000
 
 
