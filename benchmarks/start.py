@@ -2,8 +2,8 @@
 
 `python benchmarks/start.py [RUNS]` starts the command RUNS times (20), one after the other, and
 prints a table in milliseconds: until the URL stood on stdout, and until a `POST /v1/responses` was
-answered 200. The aim is 350 ms for the answer. The first run warms the file cache, writes bytecode as an
-installation does, and is left out.
+answered 200. The aim is 350 ms for the answer. The first run warms the file cache, writes bytecode
+as an installation does, and is left out.
 The last line is the processor time of the whole life of the process: on a busy machine it says more
 than the clock.
 """

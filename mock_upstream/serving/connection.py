@@ -31,7 +31,12 @@ HEAD_LIMIT: Final = 64 * 1024
 
 NEVER: Final = float("inf")
 
-_BASE: Final = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "root_path": ""}
+_BASE: Final = {
+    "type": "http",
+    "asgi": {"version": "3.0", "spec_version": "2.3"},
+    "scheme": "http",
+    "root_path": "",
+}
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LONGEST_LENGTH: Final = 18
 """Digits of a Content-Length that is read as a number; a longer one is over any limit."""
@@ -72,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._url = b""
         self._head_size = 0
         self._headers: list[tuple[bytes, bytes]] = []
+        self._base: dict[str, Any] = {}
         self._scope: dict[str, Any] = {}
         self._asked = Asked("GET", http_1_0=False, keep_alive=False)
         self._parts: list[bytes] = []
@@ -87,6 +93,9 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport = transport  # type: ignore[assignment]  # a stream's transport
+        ends = {"server": "sockname", "client": "peername"}
+        known = {name: transport.get_extra_info(end) for name, end in ends.items()}
+        self._base = {**_BASE, **known}
         self._site.connections.add(self)
         self._set_deadline()
 
@@ -169,11 +178,8 @@ class Connection(asyncio.Protocol):
         target, _, query = self._url.partition(b"?")
         path = target.decode("ascii")
         self._scope = {
-            **_BASE,
+            **self._base,
             "http_version": version,
-            "server": self.transport.get_extra_info("sockname"),
-            "client": self.transport.get_extra_info("peername"),
-            "scheme": "http",
             "method": method,
             "path": unquote(path) if "%" in path else path,
             "raw_path": target,
