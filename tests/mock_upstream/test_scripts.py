@@ -231,6 +231,8 @@ def test_queued_replies_go_before_a_script(mock: Any) -> None:
     play(mock, "entries: [{sequence: [{reply: a}, {reply: b}]}]")
     mock.session.reply_with(ReplyPlan(text="queued"))
     mock.session.reply_with(Status(500))
+    assert mock.client.get("/v1/models").status_code == 200
+    assert mock.session.replies_left == 2
     answers = [ask(mock) for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 500, 200]
     assert (said(answers[0]), said(answers[2])) == ("queued", "a")
@@ -348,15 +350,14 @@ def test_a_play_may_be_shared_by_threads() -> None:
     from mock_upstream.scripts.incoming import Incoming
 
     session = Session(load_profile("openai"))
-    session.use_script(Script((Entry(sequence=(ReplyPlan("a"),) * 1000, match=Match(nth=None)),)))
-    body, taken, lock = orjson.dumps(ASK), [], threading.Lock()
+    plans = tuple(ReplyPlan(str(number)) for number in range(5000))
+    session.use_script(Script((Entry(sequence=plans),)))
+    body = orjson.dumps(ASK)
+    taken: list[Any] = []
 
     def take() -> None:
-        mine = [
-            session.script.take(Incoming("POST", "/v1/responses", (), body)) for _ in range(250)
-        ]
-        with lock:
-            taken.extend(mine)
+        asked = (Incoming("POST", "/v1/responses", (), body) for _ in range(1000))
+        taken.extend([session.script.take(one) for one in asked])
 
     threads = [threading.Thread(target=take) for _ in range(5)]
     before = sys.getswitchinterval()
@@ -368,7 +369,8 @@ def test_a_play_may_be_shared_by_threads() -> None:
             thread.join()
     finally:
         sys.setswitchinterval(before)
-    assert sum(one is not None for one in taken) == 1000
+    texts = [one.answer.reply.text for one in taken]
+    assert sorted(texts, key=int) == [plan.text for plan in plans]
 
 
 def test_a_new_script_starts_from_its_beginning(mock: Any) -> None:
