@@ -57,11 +57,12 @@ class Control:
         try:
             answer = await self._answered(scope, receive)
         except ControlError as error:
-            answer = Answer(orjson.dumps(error.body()), error.status, headers=error.headers)
+            said = self._context.masked(error.message, scope["headers"], scope["query_string"])
+            answer = Answer(orjson.dumps(error.body(said)), error.status, headers=error.headers)
         except Exception:
             LOGGER.exception("A control call failed: %s %s", method, scope["path"])
             failed = ControlError(_FAILED, "internal", "The mock failed; its log says where.")
-            answer = Answer(orjson.dumps(failed.body()), _FAILED)
+            answer = Answer(orjson.dumps(failed.body(failed.message)), _FAILED)
         await _send(answer, receive, send, head_only=method == "HEAD")
 
     async def _answered(self, scope: Any, receive: Any) -> "Answer":

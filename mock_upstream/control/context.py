@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mock_upstream.access.credentials import RawHeaders, secrets_in
 from mock_upstream.sessions import Sessions
 
 
@@ -17,3 +18,12 @@ class Context:
     sessions: Sessions
     watched: Callable[[], list[dict[str, object]]] = list
     started: float = field(default_factory=time.time)
+
+    def masked(self, text: str, headers: RawHeaders = (), query: bytes = b"") -> str:
+        """Mask a text of ours that may repeat what a caller sent, or what a file holds."""
+        from mock_upstream.journal.masking import BodyMask
+
+        fingerprints = self.sessions.default.journal.fingerprints
+        known = (one.journal.fingerprints.known for one in self.sessions.named.values())
+        secrets = secrets_in(headers, query).union(*known)
+        return BodyMask(secrets, fingerprints).text(text)

@@ -19,9 +19,9 @@ class ControlError(Exception):
         self.message = message
         self.headers = headers
 
-    def body(self) -> dict[str, object]:
-        """Give the body, shaped like an upstream's error."""
-        return {"error": {"type": CONTROL_TYPE, "code": self.code, "message": self.message}}
+    def body(self, message: str) -> dict[str, object]:
+        """Give the body, shaped like an upstream's error; `message` has no credentials in it."""
+        return {"error": {"type": CONTROL_TYPE, "code": self.code, "message": message}}
 
 
 def bad_request(message: str) -> ControlError:

@@ -41,9 +41,14 @@ async def state(request: Request) -> Answer:
         {
             "started": context.started,
             "sessions": {name: _session(one) for name, one in context.sessions.named.items()},
-            "watched": context.watched(),
+            "watched": [_watched(context, one) for one in context.watched()],
         }
     )
+
+
+def _watched(context: Context, file: dict[str, object]) -> dict[str, object]:
+    error = file["error"]
+    return {**file, "error": context.masked(error) if isinstance(error, str) else None}
 
 
 def _session(session: Session) -> dict[str, object]:

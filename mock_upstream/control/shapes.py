@@ -65,6 +65,18 @@ _STRUCK: Final[Mapping[str, Mapping[str, Any]]] = {
 _VIOLATION: Final = _object(
     {"rule": TEXT, "path": TEXT, "message": TEXT, "status": NUMBER},
 )
+_RESPONSE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "status": NUMBER,
+    "reason": TEXT,
+    "headers": _list(_list(TEXT)),
+    "ending": {"enum": ["whole", "upstream broke off", "client left", "not kept"]},
+    "seconds": {"type": "number"},
+    "bytes": NUMBER,
+    "sha256": TEXT,
+    "encoding": {"enum": ["utf-8", "base64", "withheld"]},
+    "masked": FLAG,
+    "body": _or_null("string"),
+}
 _ENTRY: Final[Mapping[str, Mapping[str, Any]]] = {
     "number": NUMBER,
     "time": {"type": "string", "format": "date-time"},
@@ -83,6 +95,7 @@ _ENTRY: Final[Mapping[str, Mapping[str, Any]]] = {
     "noted": _list(_VIOLATION),
     "fault": _or_null("string"),
     "script_entry": _or_null("string"),
+    "response": {"anyOf": [_object(_RESPONSE), {"type": "null"}]},
     "complete": FLAG,
     "bytes": NUMBER,
     "sha256": TEXT,

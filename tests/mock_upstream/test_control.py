@@ -352,6 +352,17 @@ def test_no_answer_holds_a_credential(serve: Any) -> None:
     assert "fingerprint:" in told
 
 
+def test_no_refusal_of_a_call_holds_a_credential(serve: Any) -> None:
+    """What a bad call repeats of its body is masked: known keys, bearers, the caller's own."""
+    control = ControlClient(serve(api_keys=("key-from-option",)).client)
+    for secret in ("Bearer key-from-body", "key-from-option", "key-from-call", "sk-" + "a1" * 20):
+        for body in ({"entries": secret}, {"entries": [{secret: 1}]}, {secret: 1}):
+            refused = control("PUT", "/script", body)
+            assert refused.status_code == 400
+            assert secret not in refused.text
+            assert "fingerprint:" in refused.text
+
+
 def test_a_large_export_does_not_freeze_the_server(serve: Any) -> None:
     """While 64 MiB of entries are exported, other requests are answered in between."""
     mock = serve(body_limit=8 * 2**20)
@@ -615,7 +626,7 @@ def test_an_entry_that_is_not_there_is_404(mock: Any, control: ControlClient, nu
 )
 def test_a_path_that_is_not_there_is_404(mock: Any, path: str) -> None:
     """The harness's own 404 with the nearest path, never the upstream's."""
-    response = httpx.Client(base_url=mock.url).request("GET", httpx.URL(f"{mock.url}/_mock{path}"))
+    response = httpx.get(f"{mock.url}/_mock{path}")
     if path != "/../v1":
         assert response.status_code == 404
         assert "expected one of /_mock/health" in error_of(response)
