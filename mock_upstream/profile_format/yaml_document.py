@@ -104,14 +104,17 @@ def _refuse_depth(text: str) -> None:
 
 
 def _refuse_growth(root: yaml.Node) -> None:
-    """Refuse aliases that make much of little, or that hold themselves: a reader follows each."""
-    sizes: dict[int, int] = {}
+    """Refuse aliases that hold themselves, or make much of little: a reader follows each."""
+    sizes: dict[int, int | None] = {}
 
     def size(node: yaml.Node) -> int:
-        known = sizes.get(id(node))
+        if id(node) not in sizes:
+            sizes[id(node)] = None  # what holds itself is met again before it is counted
+            sizes[id(node)] = 1 + sum(size(inner) for _, _, inner in _members(node))
+        known = sizes[id(node)]
         if known is None:
-            sizes[id(node)] = _LARGEST + 1  # what holds itself is met here again
-            known = sizes[id(node)] = 1 + sum(size(inner) for _, _, inner in _members(node))
+            line = node.start_mark.line + 1
+            raise YamlError(f":{line}: an alias stands within what it names; write it out")
         return known
 
     if size(root) > _LARGEST:

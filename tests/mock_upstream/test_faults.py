@@ -144,12 +144,15 @@ def test_a_fault_that_answers_instead_takes_nothing_from_the_script(mock: Any) -
     assert all(one.verdict.accepted for one in entries)
 
 
-def test_a_fault_strikes_refused_requests_too(mock: Any) -> None:
-    """It stands before the upstream; the verdict in the journal is still the upstream's."""
+def test_a_fault_strikes_refused_requests_too(mock: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """It stands before the upstream; journal and log have the upstream's verdict, and the fault."""
+    caplog.set_level("INFO", "mock_upstream.requests")
     strike(mock, Status(503), times=1)
     assert ask(mock, unknown_field=1).status_code == 503
     assert ask(mock, unknown_field=1).status_code == 400
     assert not mock.session.journal.entries[0].verdict.accepted
+    line = "POST /v1/responses 503 refused: unknown-parameter at unknown_field fault: status"
+    assert line in caplog.messages[0]
 
 
 @pytest.mark.parametrize(
