@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import http.client
 import json
 import os
 import shutil
@@ -152,6 +153,27 @@ def headers_of(entry: Any) -> list[tuple[str, str]]:
     """The headers that a client chooses, sorted."""
     own = ("host", "connection", "content-length", "accept-encoding")
     return sorted(pair for pair in entry.headers if pair[0] not in own)
+
+
+def test_a_command_adds_no_header(mock: Any) -> None:
+    """What curl would send of itself, the command leaves out if the request had none of it."""
+    host = mock.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=10)
+    connection.request("POST", "/v1/responses", b"{}", {"authorization": "Bearer key-from-call"})
+    connection.getresponse().read()
+    connection.close()
+    first = mock.session.journal.entries[-1]
+    command = curl_command(shown(first))
+    subprocess.run(  # noqa: S603 -- our own command
+        (str(shutil.which("sh")), "-c", command),
+        check=True,
+        capture_output=True,
+        timeout=30,
+        env={"PATH": os.environ["PATH"], "UPSTREAM_API_KEY": "key-from-call"},
+    )
+    again = mock.session.journal.entries[-1]
+    assert (again.number, again.body) == (2, b"{}")
+    assert headers_of(again) == headers_of(first)
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "HEAD"])

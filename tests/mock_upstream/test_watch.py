@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
+
+from mock_upstream.watch import Watched
 
 KEY = {"authorization": "Bearer key-from-call"}
 WITHIN = 30.0
@@ -145,18 +146,31 @@ def test_without_watch_a_file_is_read_once(command: Any, tmp_path: Path) -> None
     served.stop()
 
 
-@pytest.mark.parametrize("half", ["entries: [{reply: {te", "entries: [{reply: {text: half"])
-def test_half_a_file_is_not_served(command: Any, tmp_path: Path, half: str) -> None:
-    """A file that is written in two strokes is read when it stands still."""
-    path = tmp_path / "script.yaml"
-    path.write_text(SCRIPT.replace("TEXT", "one"), "utf-8")
-    served = command("--script", str(path), "--watch")
-    with path.open("w", encoding="utf-8") as file:
-        file.write(half)
-        file.flush()
-        assert text_of(served.url) == "one"
-        file.seek(0)
-        file.write(SCRIPT.replace("TEXT", "whole"))
-        file.truncate()
-    until(lambda: text_of(served.url) == "whole")
-    served.stop()
+def test_a_file_is_read_when_it_stands_still(tmp_path: Path) -> None:
+    """While a file changes between two looks it is not read: it may be half of what it becomes."""
+    path, used = tmp_path / "file", list[str]()
+    path.write_text("one", "utf-8")
+    file = Watched("script", path, lambda found: found.read_text("utf-8")).then(used.append)
+    assert file.first() == "one"
+    for text in ("tw", "two and", "two and a half"):
+        path.write_text(text, "utf-8")
+        file.look()
+    assert used == []
+    file.look()
+    file.look()
+    assert used == ["two and a half"]
+
+
+def test_a_file_that_came_back_as_it_was_is_not_read(tmp_path: Path) -> None:
+    """Only what differs from what was loaded is a change."""
+    path, used = tmp_path / "file", list[str]()
+    path.write_text("one", "utf-8")
+    file = Watched("script", path, lambda found: found.read_text("utf-8")).then(used.append)
+    file.first()
+    aside = path.rename(tmp_path / "aside")
+    file.look()
+    aside.rename(path)
+    file.look()
+    file.look()
+    assert used == []
+    assert file.state()["error"] is None
