@@ -75,7 +75,7 @@ class Play:
 class _Part:
     """An entry and its two counts."""
 
-    __slots__ = ("_answered", "_answers", "_met", "_nth", "entry", "label")
+    __slots__ = ("_answered", "_answers", "_met", "entry", "label")
 
     def __init__(self, entry: Entry, name: str) -> None:
         self.entry = entry

@@ -5,7 +5,6 @@ from typing import Any, Final
 from mock_upstream.field_path import FieldPath
 from mock_upstream.replies.reply_plan import ReplyPlan
 from mock_upstream.scripts.answer import Answering
-from mock_upstream.scripts.miss import place
 from mock_upstream.session import Session
 from mock_upstream.testing.sent import ANYTHING, Sent
 from mock_upstream.verdict import Violation
@@ -78,11 +77,10 @@ class Upstream:
         play = self.session.script
         unused = play.unused() if play.strict.unused else ()
         if unused:
-            entries = ", ".join(
-                f"{place(one)} answered {one.answered} of {one.entry.limit or 'one or more'}"
-                for one in unused
-            )
-            raise AssertionError(f"the script was not used up: {entries}; {self.told()}")
+            from mock_upstream.scripts.unused import unused_told
+
+            entries = unused_told(unused, self.session.journal.entries)
+            raise AssertionError(f"the script was not used up:\n{entries}\n{self.told()}")
 
     def told(self) -> str:
         """Write the requests of the test, the last ones, credentials masked."""

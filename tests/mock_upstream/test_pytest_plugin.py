@@ -254,7 +254,7 @@ def test_it(mock_upstream):
     pass
 """
     printed = project.failure(test.format(strict=True))
-    assert "the script was not used up: 'greeting' answered 0 of 2" in printed
+    assert "entry 'greeting': 0 of 2 answers given; no request came" in printed
     assert project.run(test.format(strict=False))[0] == 0
 
 
