@@ -8,6 +8,7 @@ import click
 
 from mock_upstream.journal.journal_command import journal
 from mock_upstream.profile_format.profile_commands import profile, profiles
+from mock_upstream.recording.record_command import record
 from mock_upstream.replies.reply_options import quirks
 from mock_upstream.serve_command import EXIT_CANNOT_LISTEN, EXIT_USAGE, serve
 
@@ -21,6 +22,7 @@ def main() -> None:
 
 
 main.add_command(serve)
+main.add_command(record)
 main.add_command(profiles)
 main.add_command(profile)
 main.add_command(quirks)

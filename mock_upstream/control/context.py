@@ -3,9 +3,20 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mock_upstream.access.credentials import RawHeaders, secrets_in
 from mock_upstream.sessions import Sessions
+
+
+class Drafts(Protocol):
+    """What can be written of a recording."""
+
+    def script(self) -> str:
+        """Write a script that replays what was recorded."""
+
+    def profile(self) -> str:
+        """Write a profile of what was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +29,8 @@ class Context:
     sessions: Sessions
     watched: Callable[[], list[dict[str, object]]] = list
     started: float = field(default_factory=time.time)
+    drafts: Drafts | None = None
+    """The recording, where the mock records a real upstream."""
 
     def masked(self, text: str, headers: RawHeaders = (), query: bytes = b"") -> str:
         """Mask a text of ours that may repeat what a caller sent, or what a file holds."""

@@ -125,7 +125,8 @@ def _parameter(name: str) -> dict[str, Any]:
 
 
 def _responses(call: "Call") -> Iterator[tuple[str, Any]]:
-    content: dict[str, Any] = {"application/json": {"schema": _shape(call.gives)}}
+    kind = "application/yaml" if call.gives == "Yaml" else "application/json"
+    content: dict[str, Any] = {kind: {"schema": _shape(call.gives)}}
     if "format" in call.query:
         content["application/jsonl"] = {"schema": {"type": "string"}}
         content["text/x-shellscript"] = {"schema": {"type": "string"}}

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from mock_upstream.control import journal_calls, server_calls, session_calls
+from mock_upstream.control import journal_calls, recording_calls, server_calls, session_calls
 from mock_upstream.control.openapi import document
 from mock_upstream.control.request import Answer, Request
 
@@ -84,6 +84,12 @@ ROUTES: Final[Mapping[str, Mapping[str, Call]]] = {
     },
     "/journal/{number}": {
         "GET": Call(journal_calls.show_one, _SESSION, gives="Entry", refuses=(404,)),
+    },
+    "/recording/script": {
+        "POST": Call(recording_calls.write_script, gives="Yaml", refuses=(404,)),
+    },
+    "/recording/profile": {
+        "POST": Call(recording_calls.write_profile, gives="Yaml", refuses=(404,)),
     },
     "/reset": {
         "POST": Call(session_calls.reset, _SESSION, gives="Cleared", refuses=(404,)),

@@ -160,6 +160,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         }
     ),
     "Error": _object({"error": _object({"type": TEXT, "code": TEXT, "message": TEXT})}),
+    "Yaml": {"type": "string"},
     "ProfileText": {
         "description": "The name of a shipped profile, or a whole profile (docs/profiles.md).",
         "type": ["string", "object"],

@@ -8,6 +8,7 @@ import orjson
 
 from mock_upstream.access.credentials import Credential, ShownHeaders, credential_in
 from mock_upstream.journal.head import Head
+from mock_upstream.journal.response import Response
 from mock_upstream.verdict import Api, Verdict
 
 DEFAULT_SESSION: Final = "default"
@@ -32,7 +33,8 @@ class JournalEntry:
     empty), or the client stopped sending.
 
     `session` names the session that answered, `fault` the fault that was laid over the reply and
-    `script_entry` the entry of the script that gave it, where there was one.
+    `script_entry` the entry of the script that gave it, where there was one. `response` is what a
+    real upstream answered, where one was recorded.
     """
 
     number: int
@@ -48,6 +50,7 @@ class JournalEntry:
     session: str = DEFAULT_SESSION
     fault: str | None = None
     script_entry: str | None = None
+    response: Response | None = None
 
     @property
     def query(self) -> str:
@@ -69,7 +72,8 @@ class JournalEntry:
         """About how many bytes of memory the entry takes, with its body."""
         met = (*self.verdict.violations, *self.verdict.noted)
         told = sum(len(one.path) + len(one.message) + _VIOLATION for one in met)
-        return len(self.body) + len(self.path) + self.head.weight + told + _ENTRY
+        answered = 0 if self.response is None else self.response.weight
+        return len(self.body) + len(self.path) + self.head.weight + told + answered + _ENTRY
 
     @property
     def sha256(self) -> str:

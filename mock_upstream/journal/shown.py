@@ -1,6 +1,7 @@
 """An entry as it may leave the process: its credentials masked, in headers, body and messages."""
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
@@ -9,6 +10,7 @@ import orjson
 
 from mock_upstream.journal.entry import JournalEntry
 from mock_upstream.journal.masking import BodyMask
+from mock_upstream.journal.response import Response
 from mock_upstream.verdict import Violation
 
 Encoding: TypeAlias = Literal["utf-8", "base64", "withheld"]
@@ -34,28 +36,17 @@ class Shown:
     changed: bool
     violations: tuple[dict[str, object], ...]
     noted: tuple[dict[str, object], ...]
+    response: dict[str, object] | None = None
 
     @property
     def encoding(self) -> Encoding:
         """How the body is written."""
-        if self.data is None:
-            return "withheld"
-        try:
-            self.data.decode("utf-8")
-        except UnicodeDecodeError:
-            return "base64"
-        return "utf-8"
+        return encoding_of(self.data)
 
     @property
     def text(self) -> str | None:
         """The body in its encoding."""
-        match self.data, self.encoding:
-            case None, _:
-                return None
-            case data, "utf-8":
-                return data.decode("utf-8")
-            case data, _:
-                return base64.b64encode(data).decode("ascii")
+        return text_of(self.data)
 
     @property
     def time(self) -> str:
@@ -82,6 +73,7 @@ class Shown:
             "noted": self.noted,
             "fault": entry.fault,
             "script_entry": entry.script_entry,
+            "response": self.response,
             "complete": entry.complete,
             "bytes": len(entry.body),
             "sha256": entry.sha256,
@@ -99,7 +91,7 @@ def shown(entry: JournalEntry) -> Shown:
     """Mask an entry. `sha256` and the count of bytes stay those of the body that came."""
     mask = BodyMask(entry.head.secrets(), entry.head.fingerprints)
     headers = entry.headers
-    data = None if _is_compressed(entry.body, headers) else mask.body(entry.body).data
+    data = None if is_compressed(entry.body, headers) else mask.body(entry.body).data
     return Shown(
         entry=entry,
         path=mask.text(entry.path),
@@ -109,7 +101,55 @@ def shown(entry: JournalEntry) -> Shown:
         changed=data != entry.body,
         violations=tuple(_told(mask, one) for one in entry.verdict.violations),
         noted=tuple(_told(mask, one) for one in entry.verdict.noted),
+        response=None if entry.response is None else _answered(entry, entry.response),
     )
+
+
+def encoding_of(data: bytes | None) -> Encoding:
+    """Say how a body is written that was masked; None is one that is withheld."""
+    if data is None:
+        return "withheld"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "base64"
+    return "utf-8"
+
+
+def text_of(data: bytes | None) -> str | None:
+    """Write a masked body in its encoding."""
+    if data is None:
+        return None
+    if encoding_of(data) == "utf-8":
+        return data.decode("utf-8")
+    return base64.b64encode(data).decode("ascii")
+
+
+def response_mask(entry: JournalEntry, response: Response) -> BodyMask:
+    """Make the mask of a recorded response: it may repeat what its request presented."""
+    secrets = entry.head.secrets() | response.head.secrets()
+    mask = BodyMask(secrets, entry.head.fingerprints)
+    mask.body(entry.body)
+    return mask
+
+
+def _answered(entry: JournalEntry, response: Response) -> dict[str, object]:
+    """Mask a recorded response."""
+    mask = response_mask(entry, response)
+    headers = response.headers
+    data = None if is_compressed(response.body, headers) else mask.body(response.body).data
+    return {
+        "status": response.status,
+        "reason": mask.text(response.reason),
+        "headers": tuple((name, mask.text(value)) for name, value in headers),
+        "ending": response.ending,
+        "seconds": round(response.seconds, 6),
+        "bytes": len(response.body),
+        "sha256": hashlib.sha256(response.body).hexdigest(),
+        "encoding": encoding_of(data),
+        "masked": data != response.body,
+        "body": text_of(data),
+    }
 
 
 def _told(mask: BodyMask, violation: Violation) -> dict[str, object]:
@@ -121,7 +161,8 @@ def _told(mask: BodyMask, violation: Violation) -> dict[str, object]:
     }
 
 
-def _is_compressed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bool:
+def is_compressed(body: bytes, headers: tuple[tuple[str, str], ...]) -> bool:
+    """Say whether nobody can see what a body holds."""
     announced = (value for name, value in headers if name.lower() == "content-encoding")
     encoded = any(value.strip().lower() not in _IDENTITY for value in announced)
     return bool(body) and (encoded or body.startswith(_COMPRESSED))

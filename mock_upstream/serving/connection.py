@@ -328,7 +328,7 @@ class Connection(asyncio.Protocol):
     ) -> None:
         try:
             if reply is None:
-                await delivery.ask(self._site.app, request.scope, request.body.data)
+                await delivery.ask(self._site.app, request.scope, request.body)
             else:
                 await delivery.reply(reply)
         except Exception:

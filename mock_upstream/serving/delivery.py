@@ -2,11 +2,18 @@
 
 import asyncio
 from collections.abc import MutableMapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from mock_upstream.carrier import Carrier
+from mock_upstream.request_body import RequestBody
 from mock_upstream.serving.response_head import LAST_CHUNK, Asked, Framing, head_of
-from mock_upstream.wire import WireReply, send_reply
+from mock_upstream.wire import CONNECTION, WireReply, send_reply
+
+BODY: Final = "mock_upstream.body"
+"""The key in a scope under which an app finds the body as it was read."""
+
+HEAD: Final = "mock_upstream.head"
+"""The key in a start of a response for what writes its head, in the place of status and headers."""
 
 
 class AsgiApp(Protocol):
@@ -54,9 +61,10 @@ class Delivery:
         """Send a reply, its pauses and faults as they stand."""
         await send_reply(reply, self._receive, self._send, Carrier(self))
 
-    async def ask(self, app: AsgiApp, scope: dict[str, Any], body: bytes) -> None:
+    async def ask(self, app: AsgiApp, scope: dict[str, Any], body: RequestBody) -> None:
         """Have an ASGI app answer a request that was read."""
-        self._body = body
+        self._body = body.data
+        scope[BODY], scope["state"] = body, {CONNECTION: Carrier(self)}
         await app(scope, self._receive, self._send)
 
     def client_left(self) -> None:
@@ -89,8 +97,13 @@ class Delivery:
         if self._left.is_set():
             return
         if message["type"] == "http.response.start":
-            status, headers = message["status"], message["headers"]
-            head, self._framing, self._begun = head_of(status, headers, self._asked, self._date)
+            status, headers, own = message["status"], message["headers"], message.get(HEAD)
+            made = (
+                head_of(status, headers, self._asked, self._date)
+                if own is None
+                else own(self._asked)
+            )
+            head, self._framing, self._begun = made
             self._has_body = self._asked.may_have_body(status)
             self.transport.write(head)
             return

@@ -22,7 +22,10 @@ _MONTHS: Final = (
 
 
 class App(AsgiApp, Protocol):
-    """What a site needs of the app that it serves."""
+    """What a site needs of the app that it serves.
+
+    An app may say in `connects` which subclass of `Connection` reads its requests.
+    """
 
     limits: BodyLimits
 
@@ -78,7 +81,8 @@ class Site:
         from mock_upstream.serving.connection import Connection
 
         self._tell_date()
-        self._server = await self.loop.create_server(lambda: Connection(self), sock=listener)
+        made = getattr(self.app, "connects", Connection)
+        self._server = await self.loop.create_server(lambda: made(self), sock=listener)
         self._watch = self.loop.create_task(self._look())
 
     async def close(self, grace: float) -> None:
