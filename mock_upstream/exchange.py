@@ -16,6 +16,7 @@ from mock_upstream.faults.fault import (
     FaultFailedError,
     Stage,
     composed,
+    in_order,
     name_of,
     stage_of,
     worded,
@@ -65,24 +66,29 @@ def answer(session: Session, call: Call, body_limit: int) -> Answer:
 
 
 def _struck(now: Moment, call: Call, judged: Answer | Accepted, play: FaultPlay) -> Answer:
-    """Let the session's faults strike; of those that answer instead, the first one does."""
+    """Let the session's faults strike; where one answers instead, nothing else is asked."""
     let_in = isinstance(judged, Accepted) or judged.status not in _NOT_LET_IN
     strikes = play.strikes(_incoming(call, judged), let_in=let_in)
-    instead = [fault for fault in strikes if stage_of(fault) is Stage.INSTEAD]
-    others = tuple(fault for fault in strikes if stage_of(fault) is not Stage.INSTEAD)
-    if not instead:
-        base = _base(now, call, judged)
-        return _broken(now, base.answer, (*base.faults, *others))
-    verdict = judged.verdict
-    nothing = Answer(call.tagged(json_reply(b"")), verdict)
-    return _broken(now, nothing, (instead[0], *others))
+    if _answers(strikes):
+        return _broken(now, _nothing(call, judged), strikes)
+    base = _base(now, call, judged)
+    return _broken(now, base.answer, (*base.faults, *strikes))
+
+
+def _answers(faults: tuple[Fault, ...]) -> bool:
+    return any(stage_of(fault) is Stage.INSTEAD for fault in faults)
+
+
+def _nothing(call: Call, judged: Answer | Accepted) -> Answer:
+    """Give what a fault that answers instead takes the place of."""
+    return Answer(call.tagged(json_reply(b"")), judged.verdict)
 
 
 def _broken(now: Moment, whole: Answer, faults: tuple[Fault, ...]) -> Answer:
     """Let faults strike an answer, whose reply is there, in the order of their stages."""
     if whole.reply is None or not faults:
         return whole
-    told = [worded(fault, now.profile.envelope) for fault in faults]
+    told = [worded(fault, now.profile.envelope) for fault in in_order(faults)]
     names = tuple(name for name in map(name_of, told) if name)
     try:
         return Answer(composed(whole.reply, told), whole.verdict, whole.entry, names)
@@ -126,7 +132,7 @@ def _given(now: Moment, call: Call, judged: Accepted, taken: Taken) -> _Base:
     """Answer what queue or script say; a fault alone strikes what the mock answers of itself."""
     reply, faults = taken.answer.reply, taken.answer.faults
     if reply is None:
-        own = _own(now, call, judged)
+        own = _nothing(call, judged) if _answers(faults) else _own(now, call, judged)
         return _Base(Answer(own.reply, own.verdict, taken.entry), faults)
     if isinstance(reply, RawReply):
         return _Base(Answer(raw_reply(reply), judged.verdict, taken.entry), faults)

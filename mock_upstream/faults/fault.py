@@ -61,12 +61,16 @@ class FaultFailedError(RuntimeError):
     """A fault of a test's own that raised, or gave something else than a reply."""
 
 
-def composed(reply: WireReply, faults: Iterable[Fault]) -> WireReply:
-    """Let faults strike a reply, by their stages; within a stage in the order given.
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Order faults by their stages; of several that answer instead, the first one stays."""
+    ordered = sorted(faults, key=stage_of)
+    instead = sum(stage_of(fault) is Stage.INSTEAD for fault in ordered)
+    return tuple(ordered[:1] + ordered[instead:] if instead else ordered)
 
-    Raises `FaultFailedError` for a fault that fails.
-    """
-    for fault in sorted(faults, key=stage_of):
+
+def composed(reply: WireReply, faults: Iterable[Fault]) -> WireReply:
+    """Let faults strike a reply in their order. Raises `FaultFailedError` for one that fails."""
+    for fault in in_order(faults):
         reply = _struck(fault, reply)
     return reply
 

@@ -224,6 +224,15 @@ def test_any_callable_is_a_fault(mock: Any) -> None:
     assert mock.session.journal.entries[0].fault == "louder"
 
 
+def test_of_several_that_answer_instead_the_first_does(mock: Any) -> None:
+    """In one answer too; and what was not answered is not kept."""
+    both = (Latency(0), Status(500), Garbage())
+    mock.session.use_script(Script((Entry(fault=both, times=1),)))
+    assert ask(mock).status_code == 500
+    assert len(mock.session.responses) == 0
+    assert mock.session.journal.entries[0].fault == "status+latency"
+
+
 def test_a_fault_that_fails_is_told(mock: Any) -> None:
     """A function that raises, or gives no reply, is the harness's own 400, noted in the journal."""
 
@@ -261,7 +270,7 @@ def test_several_faults_strike_one_reply(mock: Any) -> None:
     answer = ask(mock)
     assert time.monotonic() - began >= 0.05
     assert (answer.status_code, answer.content) == (500, b'{"err')
-    assert mock.session.journal.entries[0].fault == "status+latency+truncate"
+    assert mock.session.journal.entries[0].fault == "status+truncate+latency"
 
 
 def test_the_faults_of_an_answer_strike_that_answer(mock: Any) -> None:
