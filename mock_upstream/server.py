@@ -5,6 +5,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from threading import Event, Thread, current_thread, main_thread
 from types import FrameType
 
@@ -42,6 +43,11 @@ class UpstreamServer:
         loop = new_event_loop()
         with contextlib.closing(loop), self._signals():
             loop.run_until_complete(self._serve(sockets))
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return 0 if self._site is None else len(self._site.connections)
 
     def request_stop(self) -> None:
         """Ask the server to stop; may be called from any thread and from a signal handler.
@@ -98,15 +104,23 @@ class MockServer:
     """The app on a real socket, in a thread: `with MockServer(app) as server: server.url`.
 
     Several may run in one process. A stopped server may be started again, on a new port.
+    `grace` is how many seconds running replies may take to finish when it stops, `patience` how
+    long it waits for a client that takes its time.
     Raises `ServerStartError` when it cannot listen.
     """
 
     def __init__(
-        self, app: App, host: str = "127.0.0.1", port: int = 0, grace: float = 0.5
+        self,
+        app: App,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        grace: float = 0.5,
+        patience: Patience | None = None,
     ) -> None:
         self._app = app
         self._address = (host, port)
         self._grace = grace
+        self._patience = patience
         self._running: _Running | None = None
 
     @property
@@ -116,11 +130,17 @@ class MockServer:
             raise RuntimeError("the server is not running; use it in a with block, or call start()")
         return self._running.url
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open; 0 when the server is not running."""
+        return 0 if self._running is None else self._running.connections
+
     def start(self) -> "MockServer":
         """Start serving, and return when connections are accepted."""
         if self._running is not None:
             raise RuntimeError(f"the server is already running at {self.url}; stop it first")
-        self._running = _Running(self._app, listen(*self._address), self._grace)
+        server = partial(UpstreamServer, self._app, self._grace, patience=self._patience)
+        self._running = _Running(server, listen(*self._address))
         return self
 
     def stop(self) -> None:
@@ -139,11 +159,13 @@ class MockServer:
 class _Running:
     """A server in its thread, from the first connection to the last."""
 
-    def __init__(self, app: App, listener: socket.socket, grace: float) -> None:
+    def __init__(
+        self, server: Callable[[Callable[[], object]], UpstreamServer], listener: socket.socket
+    ) -> None:
         self.url = url_of(listener)
         self._ready = Event()
         self._failure: BaseException | None = None
-        self._server = UpstreamServer(app, grace, self._ready.set)
+        self._server = server(self._ready.set)
         self._thread = Thread(
             target=self._serve, args=(listener,), name=f"mock-upstream {self.url}", daemon=True
         )
@@ -152,6 +174,10 @@ class _Running:
         if self._failure is not None:
             listener.close()
             raise ServerStartError(f"The mock did not start: {self._failure!r}.") from self._failure
+
+    @property
+    def connections(self) -> int:
+        return self._server.connections
 
     def stop(self) -> None:
         self._server.request_stop()

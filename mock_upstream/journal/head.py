@@ -26,7 +26,7 @@ class Head:
         self, query: bytes = b"", headers: RawHeaders = (), fingerprints: Fingerprints | None = None
     ) -> None:
         self._query = query
-        self._headers = marshal.dumps(headers, _FORM)
+        self._headers = marshal.dumps(list(headers), _FORM)
         self._fingerprints = fingerprints or Fingerprints()
 
     @property

@@ -43,6 +43,9 @@ _LONGEST_LENGTH: Final = 18
 
 
 _BAD_REQUEST: Final = b"Invalid HTTP request received."
+_MOST_WAITING: Final = 100
+"""Requests that may wait behind a reply that takes its time; a client with more is cut."""
+
 _WISHES: Final = frozenset({b"connection", b"upgrade"})
 _TELLING: Final = frozenset({b"content-length", b"expect", b"host", b"transfer-encoding"})
 
@@ -76,6 +79,7 @@ class Connection(asyncio.Protocol):
         self._phase = self._timed = Phase.NOTHING
         self._url = b""
         self._head_size = 0
+        self._unfinished = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._base: dict[str, Any] = {}
         self._scope: dict[str, Any] = {}
@@ -112,6 +116,7 @@ class Connection(asyncio.Protocol):
         """Read on."""
         if self._last and self._phase is not Phase.REST:
             return
+        headers = self._headers
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as stopped:
@@ -121,9 +126,9 @@ class Connection(asyncio.Protocol):
             self._cut_off()
             self._refuse(400, _BAD_REQUEST)
             return
-        if self._phase is Phase.HEAD:
-            self._head_size += len(data)
-            if self._head_size > HEAD_LIMIT:
+        if self._phase is Phase.HEAD and self._headers is headers:
+            self._unfinished += len(data)
+            if self._unfinished > HEAD_LIMIT:
                 self._refuse(400, _BAD_REQUEST)
                 return
         if self._phase is not self._timed:
@@ -142,8 +147,7 @@ class Connection(asyncio.Protocol):
         self._stuck = None
         if self._delivery is not None:
             self._delivery.resume()
-        elif not self._waiting:
-            self.transport.resume_reading()
+        self.transport.resume_reading()
         self._set_deadline()
 
     # What the parser says.
@@ -153,15 +157,21 @@ class Connection(asyncio.Protocol):
         self._phase, self._timed = Phase.HEAD, Phase.NOTHING
         self._url = b""
         self._headers = []
-        self._head_size = 0
+        self._head_size = self._unfinished = 0
 
     def on_url(self, url: bytes) -> None:
         """Read a part of the target."""
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Read a header; those behind a chunked body do not count."""
+        """Read a header; those behind a chunked body do not count.
+
+        Raises `ValueError`, which ends the parsing, where the head is too long.
+        """
         if self._phase is Phase.HEAD:
+            self._head_size += len(name) + len(value)
+            if self._head_size > HEAD_LIMIT:
+                raise ValueError("the head is too long")
             self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
@@ -272,7 +282,8 @@ class Connection(asyncio.Protocol):
         if self._phase is Phase.BODY:
             self._phase = Phase.REST
             body = RequestBody(b"".join(self._parts), BodyState.CUT_OFF)
-            self._handled(Request(self._scope, self._asked, body))
+            if self._site.app.handles(self._scope["path"]):
+                self._handled(Request(self._scope, self._asked, body))
 
     def _taken(self, state: BodyState) -> None:
         """Have a request answered, in its turn; one that is not whole is the last one."""
@@ -285,9 +296,10 @@ class Connection(asyncio.Protocol):
         request = Request(self._scope, asked, body)
         if self._delivery is None and not self._waiting:
             self._answer(request)
+        elif len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(request)  # reading goes on: else nobody would see the client leave
         else:
-            self.transport.pause_reading()
-            self._waiting.append(request)
+            self.transport.abort()
 
     def _answer(self, request: Request) -> None:
         """Answer a request: at once, or by a task."""
@@ -340,8 +352,6 @@ class Connection(asyncio.Protocol):
         self._finish(stays=delivery.stays)
         while self._waiting and self._delivery is None and not self.transport.is_closing():
             self._answer(self._waiting.popleft())
-        if not self._waiting and self._stuck is None and not self.transport.is_closing():
-            self.transport.resume_reading()
 
     def _finish(self, *, stays: bool) -> None:
         """End a reply: the connection stays open for the next request, or is closed."""
