@@ -114,7 +114,7 @@ def _refuse_growth(root: yaml.Node) -> None:
         known = sizes[id(node)]
         if known is None:
             line = node.start_mark.line + 1
-            raise YamlError(f":{line}: an alias stands within what it names; write it out")
+            raise YamlError(f":{line}: aliases go in a circle: this value holds itself")
         return known
 
     if size(root) > _LARGEST:

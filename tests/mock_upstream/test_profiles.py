@@ -225,7 +225,7 @@ def test_a_profile_of_ones_own_is_loaded_by_path(tmp_path: Path, kind: type) -> 
         (GOOD, "- 1", ":1: expected a mapping of keys to values at the top"),
         (GOOD, "", ":1: expected a mapping of keys to values at the top"),
         ("Mine.", "\x01", "not YAML: "),
-        ("about: Mine.", "about: &a [*a]", ":2: an alias stands within what it names"),
+        ("about: Mine.", "about: &a [*a]", ":2: aliases go in a circle"),
         ("about: Mine.", "about: " + "[" * 100_000, ":2: nested deeper than 50 levels; "),
         ("Mine.", "2026-99-99", ": not YAML: month must be in 1..12"),
     ],

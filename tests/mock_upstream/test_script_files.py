@@ -259,7 +259,7 @@ BAD = {
     "faults:\n- {fault: {latency: 1}, every: 0}": "received 0 as every; expected a number from 1",
     "faults:\n- {fault: {rate_limit: {requests: 1}}, times: 2}": "rate_limit stands alone",
     "a: [": "s.yaml:2: not YAML",
-    "strict: true\na: &a [*a]": "s.yaml:2: an alias stands within what it names; write it out",
+    "strict: true\na: &a [*a]": "s.yaml:2: aliases go in a circle: this value holds itself",
     "\n".join(
         ["a0: &a0 [1]", *(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]" for n in range(7))]
     ): "s.yaml: its aliases stand for more than 1000000 values",
