@@ -10,6 +10,7 @@ from mock_upstream.control.access import ControlAccess
 from mock_upstream.control.context import Context
 from mock_upstream.control.control_error import ControlError, bad_request, not_found
 from mock_upstream.request_body import BodyLimits, BodyState
+from mock_upstream.serving.delivery import BODY
 
 if TYPE_CHECKING:
     from mock_upstream.control.request import Answer
@@ -79,12 +80,15 @@ class Control:
         return await call.handle(request)
 
     async def _body(self, scope: Any, receive: Any) -> bytes:
-        body = await self._limits.read(scope["headers"], receive)
-        if body.state is BodyState.TOO_LARGE:
+        body = scope.get(BODY)  # our own server has read it
+        if body is None:
+            body = await self._limits.read(scope["headers"], receive)
+        if body.state is BodyState.TOO_LARGE or len(body.data) > CONTROL_BODY:
             raise ControlError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 "too_large",
-                f"the body is larger than {CONTROL_BODY} bytes; send less",
+                f"the body is larger than the mock reads: {CONTROL_BODY} bytes, or --body-limit "
+                "where that is less; send less",
             )
         if body.state is not BodyState.WHOLE:
             raise ControlError(
@@ -92,7 +96,8 @@ class Control:
                 "timeout",
                 f"{len(body.data)} bytes of the body arrived, then nothing more",
             )
-        return body.data
+        data: bytes = body.data
+        return data
 
 
 def _call(method: str, path: str) -> "tuple[Call, str]":
