@@ -5,11 +5,9 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, Unpack
+from typing import NoReturn, TypedDict, Unpack
 
 import click
 
@@ -25,22 +23,18 @@ from mock_upstream.journal import JOURNAL_BYTES, Journal
 from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
 from mock_upstream.profile_format.profile import (
     UNKNOWN_POLICIES,
-    Profile,
     UnknownPolicy,
     load_profile,
 )
-from mock_upstream.profile_format.profile_file import family, is_file_name
 from mock_upstream.replies.reply_options import reply_options
 from mock_upstream.replies.reply_quirks import Dialect
 from mock_upstream.request_log import LOGGER
+from mock_upstream.served_files import ServedFiles, served_files
 from mock_upstream.server import UpstreamServer
 from mock_upstream.session import Session
 from mock_upstream.sessions import Sessions
 from mock_upstream.watch import LOGGER as WATCH_LOGGER
-from mock_upstream.watch import Watch, Watched
-
-if TYPE_CHECKING:
-    from mock_upstream.scripts.script import Script
+from mock_upstream.watch import Watch
 
 EXIT_USAGE = 2
 EXIT_CANNOT_LISTEN = 3
@@ -223,39 +217,18 @@ def _on_signals(handler: "Callable[..., object] | signal.Handlers") -> None:
         signal.signal(number, handler)
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """The files that the options name; None where there is none."""
-
-    profile: Watched[Profile] | None
-    script: "Watched[Script] | None"
-
-    def followed(self, session: Session) -> "list[Watched[Any]]":
-        """Let a session follow its files from now on."""
-        found: list[Watched[Any]] = []
-        if self.profile is not None:
-            found.append(self.profile.then(partial(session.use_profile, lasting=True)))
-        if self.script is not None:
-            found.append(self.script.then(partial(session.use_script, lasting=True)))
-        return found
-
-
-def _files(options: ServeOptions) -> _Files:
-    profile = script = None
-    if is_file_name(options["profile"]):
-        profile = Watched("profile", Path(options["profile"]), load_profile, family)
-    if options["script"] is not None:
-        from mock_upstream.scripts.script_file import load_script
-
-        script = Watched("script", Path(options["script"]), load_script)
-    if options["watch"] and profile is None and script is None:
+def _files(options: ServeOptions) -> ServedFiles:
+    files = served_files(options["profile"], options["script"])
+    if options["watch"] and files == ServedFiles():
         raise click.UsageError(
             "--watch: there is no file to watch; give --script FILE or --profile FILE."
         )
-    return _Files(profile, script)
+    return files
 
 
-def _session(options: ServeOptions, key_states: Mapping[str, KeyState], files: _Files) -> Session:
+def _session(
+    options: ServeOptions, key_states: Mapping[str, KeyState], files: ServedFiles
+) -> Session:
     """Make the session. Raises `ValueError`."""
     session = Session(
         load_profile(options["profile"]) if files.profile is None else files.profile.first(),

@@ -35,6 +35,9 @@ _USER_WITHIN = re.compile(rb"(//)([^/?#@\s]+)@")
 _LONGEST_NAME = 64
 """Bytes of a parameter's name that are looked at: the secret ones are shorter."""
 
+_SHORTEST_COOKIE = 8
+"""Bytes of a cookie's value that is searched for elsewhere: `theme=dark` is no secret."""
+
 RawHeaders = Iterable[tuple[bytes, bytes]]
 ShownHeaders = tuple[tuple[str, str], ...]
 
@@ -153,7 +156,8 @@ def _forms(name: bytes, value: bytes) -> Iterator[bytes]:
     scheme, secret = _split(name, value)
     yield secret
     if name.startswith(b"cookie"):
-        yield from (one.partition(b"=")[2].strip() for one in secret.split(b";"))
+        values = (one.partition(b"=")[2].strip() for one in secret.split(b";"))
+        yield from (one for one in values if len(one) >= _SHORTEST_COOKIE)
     if scheme.lower() == "basic":
         with contextlib.suppress(binascii.Error):
             pair = base64.b64decode(secret, validate=True)

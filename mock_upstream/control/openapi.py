@@ -36,7 +36,7 @@ _SAID: Final[Mapping[int, str]] = {
     401: f"The token in the header {TOKEN_HEADER} is missing, or is another one.",
     403: "Called from another machine without a token, or by a web page.",
     404: "There is no such session or entry.",
-    405: "The path takes other methods; see Allow.",
+    408: "The body did not arrive whole; nothing has changed.",
     409: "What there is stands against it; nothing has changed.",
     413: "The body is too large.",
     415: "The body is neither JSON nor YAML, or is compressed.",
@@ -131,7 +131,7 @@ def _responses(call: "Call") -> Iterator[tuple[str, Any]]:
         content["application/jsonl"] = {"schema": {"type": "string"}}
         content["text/x-shellscript"] = {"schema": {"type": "string"}}
     yield str(call.status), {"description": HTTPStatus(call.status).phrase, "content": content}
-    with_body = (413, 415) if call.takes != "nothing" else ()
+    with_body = (408, 413, 415) if call.takes != "nothing" else ()
     for status in sorted({*_ALWAYS, *call.refuses, *with_body}):
         error = {"application/json": {"schema": _shape("Error")}}
         yield str(status), {"description": _SAID[status], "content": error}
