@@ -1,5 +1,6 @@
 """The upstream's base URL, and where a request to the recorder goes there."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,7 @@ _API_ENDS: Final[tuple[tuple[bytes, Api], ...]] = (
 )
 _VERSION: Final = "/v1"
 _SHOWN: Final = 200
+_HOST: Final = re.compile(r"[\w.:%-]+")
 
 
 class AddressError(ValueError):
@@ -33,6 +35,8 @@ class Address:
         """Read a base URL such as `https://host/openai/v1`. Raises `AddressError`."""
         parts = _split(text)
         host = parts.hostname or ""
+        if not _HOST.fullmatch(host):
+            raise AddressError(f"{_shown(text)} has no host or port that can be called")
         try:
             port = parts.port or _PORTS[parts.scheme]
             host.encode("idna" if ":" not in host else "ascii")
@@ -44,11 +48,15 @@ class Address:
         return cls(parts.scheme, host, port, path)
 
     @property
+    def ascii_host(self) -> bytes:
+        """The host as it is looked up; a name in other letters as IDNA writes it."""
+        return self.host.encode("ascii" if self.host.isascii() else "idna")
+
+    @property
     def netloc(self) -> bytes:
         """The host as the header Host has it, with a port that is not the scheme's own."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        named = host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
-        return named.encode("ascii" if ":" in self.host or named.isascii() else "idna")
+        host = b"[%b]" % self.ascii_host if ":" in self.host else self.ascii_host
+        return host if self.port == _PORTS[self.scheme] else b"%b:%d" % (host, self.port)
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc.decode('ascii')}{self.prefix}"

@@ -18,7 +18,13 @@ from mock_upstream.recording.likeness import UPSTREAM_RULE
 from mock_upstream.recording.passing import reply_head, request_headers
 from mock_upstream.recording.recorded_connection import HEADERS, TARGET, RecordedConnection
 from mock_upstream.recording.recording import Recording
-from mock_upstream.recording.upstream import Asking, Reply, Upstream, UpstreamFailureError
+from mock_upstream.recording.upstream import (
+    Asking,
+    BrokenOffError,
+    Reply,
+    Upstream,
+    UpstreamFailureError,
+)
 from mock_upstream.request_body import BodyLimits, BodyState, RequestBody
 from mock_upstream.serving.delivery import BODY, HEAD
 from mock_upstream.verdict import ACCEPTED, Verdict, Violation
@@ -107,8 +113,6 @@ class RecordingApp:
             await send_reply(failed, receive, send)
 
     async def _pass_back(self, exchange: "Exchange", reply: Reply, send: Any) -> None:
-        import httpx
-
         exchange.begin(reply)
         start = {"type": "http.response.start", "status": reply.status, "headers": ()}
         await send({**start, HEAD: exchange.head_of(reply)})
@@ -118,7 +122,7 @@ class RecordingApp:
                 if exchange.keep(piece):  # whoever has the reply finds the entry
                     exchange.end("whole")
                 await send({**body, "body": piece})
-        except httpx.TransportError:
+        except BrokenOffError:
             exchange.end("upstream broke off")
             exchange.carrier.end(reset=True)
             return

@@ -43,7 +43,7 @@ Point the client at the printed URL followed by /v1, and give it the upstream's
 key: it is passed through, never shown and never written.
 
 \b
-Exit codes: 0 stopped by SIGTERM or SIGINT, 2 unusable option or httpx missing,
+Exit codes: 0 stopped by SIGTERM or SIGINT, 2 unusable option or library missing,
 3 cannot listen on that host and port, 4 a script or profile was not written.
 """
 
@@ -233,7 +233,7 @@ def _upstream(options: RecordOptions, address: Address) -> "Upstream":
             f"--ca: {options['ca']!r} cannot be used ({error.strerror or error}); "
             "give a PEM file of certificates."
         ) from None
-    except (ValueError, ImportError):  # httpx repeats the URL, and with it a password
+    except ValueError:  # what was given may hold a password
         raise click.UsageError(
             "the proxy is none that can be used; give one such as http://127.0.0.1:3128."
         ) from None

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from mock_upstream.serving.connection import Connection
+from mock_upstream.control.app import is_control
+from mock_upstream.request_body import BodyState, RequestBody
+from mock_upstream.serving.connection import Connection, Phase, Request
 
 if TYPE_CHECKING:
     from mock_upstream.serving.site import Site
@@ -38,3 +40,10 @@ class RecordedConnection(Connection):
         super().on_headers_complete()
         self._scope[HEADERS] = self._written
         self._scope[TARGET] = self._url
+
+    def _cut_off(self) -> None:
+        """Have a request noted whose body did not arrive whole, unless it is the mock's own."""
+        if self._phase is Phase.BODY and not is_control(self._scope["path"]):
+            self._phase = Phase.REST
+            body = RequestBody(b"".join(self._parts), BodyState.CUT_OFF)
+            self._handled(Request(self._scope, self._asked, body))

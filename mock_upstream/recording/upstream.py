@@ -1,8 +1,9 @@
-"""The real upstream, asked over httpx's transport: nothing is added, followed or decoded.
+"""The real upstream, asked over httpcore: nothing is added, followed, decoded or written anew.
 
-The transport is used without httpx's client, which would add headers, keep cookies, follow
-redirects and look for proxies and passwords in the environment. Each request has a connection of
-its own, so that what breaks is the upstream's doing, and never a connection grown old.
+Not over httpx, which stands on httpcore: it writes a URL's path and query anew (`{` becomes `%7B`),
+and what it has against that it forgets behind a proxy; its client adds headers besides, keeps
+cookies and looks into the environment. Each request has a connection of its own, so that what
+breaks is the upstream's doing, and never a connection grown old.
 """
 
 import ssl
@@ -11,12 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
 
 from mock_upstream.recording.address import Address
 from mock_upstream.verdict import Violation
 
 if TYPE_CHECKING:
-    import httpx
+    import httpcore
 
 FAILURE_TYPE: Final = "mock_upstream_recording"
 """The type of an error that the recorder itself answers."""
@@ -25,7 +27,11 @@ _SHOWN: Final = 300
 
 
 class MissingLibraryError(RuntimeError):
-    """Recording needs httpx, which is not installed."""
+    """Recording needs a library that is not installed."""
+
+
+class BrokenOffError(Exception):
+    """The upstream broke off in the body of its reply."""
 
 
 class UpstreamFailureError(Exception):
@@ -57,20 +63,29 @@ class Asking:
 class Reply:
     """An upstream's reply: the head is there, the body is read piece by piece."""
 
-    def __init__(self, response: "httpx.Response") -> None:
+    def __init__(self, response: "httpcore.Response") -> None:
         self._response = response
-        self.status = response.status_code
-        self.headers = response.headers.raw
+        self.status = response.status
+        self.headers = response.headers
         self.reason: bytes = response.extensions.get("reason_phrase", b"")
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes, undecoded. Raises `httpx.TransportError`."""
-        async for piece in self._response.aiter_raw():
-            yield piece
+        """Yield the body as it comes, undecoded. Raises `BrokenOffError`."""
+        stream = self._response.aiter_stream()
+        try:
+            async for piece in stream:
+                yield piece
+        except _errors() as error:
+            raise BrokenOffError(str(error)) from error
 
 
 class Upstream:
-    """Asks one upstream. Raises `MissingLibraryError` where httpx is not installed."""
+    """Asks one upstream, perhaps through a `proxy`, whose URL may name a user and password.
+
+    `authorities` is a file of certificates that are trusted besides the public ones. Raises
+    `MissingLibraryError` where httpcore is not installed, `OSError` for a file that cannot be
+    used, and `ValueError` for a proxy.
+    """
 
     def __init__(
         self,
@@ -79,19 +94,17 @@ class Upstream:
         authorities: str | None = None,
         proxy: str | None = None,
     ) -> None:
-        require_httpx()
-        import httpx
+        require_httpcore()
+        import httpcore
 
         self.address = address
         self._waiting = waiting or Waiting()
-        secure = address.scheme == "https" or (proxy or "").startswith("https")
-        tls = _trusting(authorities) if secure else False  # loading authorities takes 40 ms
-        self._url = httpx.URL(scheme=address.scheme, host=address.host, port=address.port)
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-            proxy=None if proxy is None else httpx.Proxy(proxy),
+        tls = _trusting(authorities) if "https" in (address.scheme, (proxy or "")[:5]) else None
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            proxy=None if proxy is None else _proxy(proxy),
+            max_connections=None,
+            max_keepalive_connections=0,
         )
 
     @asynccontextmanager
@@ -100,50 +113,82 @@ class Upstream:
 
         Raises `UpstreamFailureError` if there is none.
         """
-        import httpx
+        import httpcore
 
-        waiting = self._waiting
-        times = {"connect": waiting.connecting, "pool": None}
+        address, waiting = self.address, self._waiting
+        times: dict[str, float | None] = {"connect": waiting.connecting, "pool": None}
         times |= dict.fromkeys(("read", "write"), waiting.reading)
-        request = httpx.Request(
+        request = httpcore.Request(
             asking.method,
-            self._url,
+            httpcore.URL(
+                scheme=address.scheme,
+                host=address.ascii_host,
+                port=address.port,
+                target=asking.target,
+            ),
             headers=list(asking.headers),
-            stream=httpx.ByteStream(asking.body),
-            extensions={"target": asking.target, "timeout": times},
+            content=asking.body,
+            extensions={"timeout": times},
         )
         try:
-            response = await self._transport.handle_async_request(request)
-        except httpx.TransportError as error:
-            raise UpstreamFailureError(failure(error, self.address, waiting)) from error
+            response = await self._pool.handle_async_request(request)
+        except _errors() as error:
+            raise UpstreamFailureError(failure(error, address, waiting)) from error
         try:
             yield Reply(response)
         finally:
             await response.aclose()
 
 
-def require_httpx() -> None:
-    """Check that httpx is there. Raises `MissingLibraryError`."""
-    if find_spec("httpx") is None:
-        raise MissingLibraryError(
-            "recording needs httpx, which is not installed; "
-            "install it with: pip install 'mock-upstream[record]'"
-        )
+def require_httpcore() -> None:
+    """Check that httpcore is there. Raises `MissingLibraryError`."""
+    for name in ("httpcore", "anyio", "certifi"):
+        if find_spec(name) is None:
+            raise MissingLibraryError(
+                f"recording needs {name}, which is not installed; "
+                "install it with: pip install 'mock-upstream[record]'"
+            )
 
 
 def _trusting(authorities: str | None) -> ssl.SSLContext:
     """Trust the public authorities, whatever the environment says, and some more."""
-    import httpx
+    import certifi
 
-    tls = httpx.create_ssl_context(verify=True, trust_env=False)
+    tls = ssl.create_default_context(cafile=certifi.where())
     if authorities is not None:
         tls.load_verify_locations(authorities)
     return tls
 
 
-def failure(error: "httpx.TransportError", address: Address, waiting: Waiting) -> Violation:
+def _proxy(url: str) -> "httpcore.Proxy":
+    """Read a proxy's URL. Raises `ValueError`."""
+    import httpcore
+
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("no proxy")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return httpcore.Proxy(f"{parts.scheme}://{host}:{port}", auth)
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """List what httpcore raises when an exchange fails."""
+    import httpcore
+
+    return (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.UnsupportedProtocol,
+    )
+
+
+def failure(error: Exception, address: Address, waiting: Waiting) -> Violation:
     """Say in a sentence why there is no reply."""
-    import httpx
+    import httpcore
 
     said = _text(error)
     untrusted = _cause(error, ssl.SSLCertVerificationError)
@@ -151,21 +196,21 @@ def failure(error: "httpx.TransportError", address: Address, waiting: Waiting) -
         why = f"its certificate is not trusted: {untrusted.verify_message.rstrip('.')}"
         more = "For an authority of your own give --ca FILE."
         return _violation("upstream-certificate", 502, address, why, more)
-    if isinstance(error, httpx.TimeoutException):
-        connecting = isinstance(error, httpx.ConnectTimeout)
+    if isinstance(error, httpcore.TimeoutException):
+        connecting = isinstance(error, httpcore.ConnectTimeout)
         seconds = waiting.connecting if connecting else waiting.reading
         why = f"no {'connection' if connecting else 'answer'} within {seconds:g} s"
         more = f"See --{'connect' if connecting else 'read'}-timeout."
         return _violation("upstream-timed-out", 504, address, why, more)
-    if isinstance(error, httpx.RemoteProtocolError) and "without sending" not in said:
+    if isinstance(error, httpcore.RemoteProtocolError) and "without sending" not in said:
         why = f"what it answers is not HTTP/1.1 ({said})"
         return _violation("upstream-not-http", 502, address, why, "Does the URL lead to an API?")
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+    if isinstance(error, httpcore.ConnectError | httpcore.ProxyError):
         why = f"it cannot be reached ({said})"
         return _violation("upstream-unreachable", 502, address, why, "Is the URL right?")
-    if isinstance(error, httpx.LocalProtocolError):
+    if isinstance(error, httpcore.LocalProtocolError):
         return _violation("not-passed-on", 502, address, f"the request cannot be sent ({said})")
-    why = f"it closed the connection before an answer ({said})"
+    why = f"it closed the connection before an answer in HTTP ({said})"
     return _violation("upstream-broke-off", 502, address, why)
 
 

@@ -1,0 +1,95 @@
+"""Finds what tells one recorded request from the others: the conditions of a script's match."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from mock_upstream.field_path import Location, render
+from mock_upstream.recording.blame import has, value_at, walked
+from mock_upstream.scripts.condition import ABSENT, Condition, Contains, Equals
+from mock_upstream.scripts.incoming import Incoming
+from mock_upstream.scripts.match import Match
+from mock_upstream.verdict import Payload
+
+_ALWAYS: Final = ("model", "stream")
+_LONGEST: Final = 120
+"""Characters of a value that a condition asks for whole; of a longer one it asks for a part."""
+
+_BEFORE: Final = 20
+_AFTER: Final = 80
+
+Conditions = dict[str, Condition]
+
+
+def conditions(
+    payload: Payload, others: Iterable[Payload], shown: Callable[[str], bool]
+) -> Conditions | None:
+    """Give conditions that a request meets and no other one; None if there are none.
+
+    `shown` says of a text whether it may be written: whether there is no credential in it.
+    """
+    found: Conditions = {}
+    for name in _ALWAYS:
+        value = payload.get(name)
+        if isinstance(value, bool) or (isinstance(value, str) and shown(value)):
+            found[name] = Equals(value)
+    left = [other for other in others if _meets(other, found)]
+    while left:
+        more = next(iter(_differences(payload, left[0], shown)), None)
+        if more is None:
+            return None
+        found[more[0]] = more[1]
+        left = [other for other in left if _meets(other, found)]
+    return found
+
+
+def written(found: Mapping[str, Condition]) -> dict[str, object]:
+    """Write conditions as a script has them."""
+    return {path: _written(one) for path, one in found.items()}
+
+
+def _written(one: Condition) -> object:
+    if isinstance(one, Contains):
+        return {"contains": one.part}
+    if isinstance(one, Equals):
+        return {"equals": one.value} if isinstance(one.value, dict | list) else one.value
+    return {"present": False}
+
+
+def _meets(payload: Payload, found: Mapping[str, Condition]) -> bool:
+    return Match(endpoint="any", body=found).holds(Incoming("POST", "", (), b"", payload))
+
+
+def _differences(
+    payload: Payload, other: Payload, shown: Callable[[str], bool]
+) -> list[tuple[str, Condition]]:
+    """List what holds for a payload and not for the other, the shortest first."""
+    found = [
+        (render(place), one)
+        for place, value in walked(payload)
+        if not (isinstance(value, dict | list) and value)
+        for one in _of_value(value, other, place)
+    ]
+    found += [(render(place), ABSENT) for place in _missing(payload, other)]
+    fitting = [one for one in found if shown(f"{one[0]} {_written(one[1])}")]
+    return sorted(fitting, key=lambda one: len(one[0]) + len(str(_written(one[1]))))
+
+
+def _of_value(value: object, other: Payload, place: Location) -> Iterator[Condition]:
+    there = [value_at(other, place)] if has(other, place) else []
+    if Equals(value).holds(there):
+        return
+    if not isinstance(value, str) or len(value) <= _LONGEST:
+        yield Equals(value)
+        return
+    text = there[0] if there and isinstance(there[0], str) else ""
+    at = next((at for at, one in enumerate(value) if text[at : at + 1] != one), len(text))
+    part = Contains(value[max(0, at - _BEFORE) : at + _AFTER])
+    if not part.holds(there):
+        yield part
+
+
+def _missing(payload: Payload, other: Payload) -> Iterator[Location]:
+    """Yield places of the other that the payload lacks; not those below one."""
+    return (
+        place for place, _ in walked(other) if not has(payload, place) and has(payload, place[:-1])
+    )
