@@ -117,8 +117,11 @@ class Site:
                 return
 
     async def _look(self) -> None:
-        patience = (self.patience.head, self.patience.idle, self.app.limits.patience)
-        pause = min(_LOOK, min(patience) / 4)
+        known = self.patience
+        shortest = min(
+            known.head, known.idle, known.reading, known.farewell, self.app.limits.patience
+        )
+        pause = min(_LOOK, shortest / 4)
         while True:
             await asyncio.sleep(pause)
             self._tell_date()
