@@ -29,8 +29,8 @@ class Response:
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers in their order, secrets replaced by fingerprints."""
-        return self.head.headers
+        """The headers in their order, secrets replaced by fingerprints, in Location's query too."""
+        return tuple((name, self._shown(name, value)) for name, value in self.head.headers)
 
     @property
     def weight(self) -> int:
@@ -41,3 +41,9 @@ class Response:
         """Return the first value of a header, whatever the name's case, or None."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def _shown(self, name: str, value: str) -> str:
+        if name.lower() != "location" or "?" not in value:
+            return value
+        where, _, query = value.partition("?")
+        return f"{where}?{self.head.fingerprints.mask_query(query.encode('latin-1'))}"

@@ -124,7 +124,7 @@ class RecordingApp:
                 await send({**body, "body": piece})
         except BrokenOffError:
             exchange.end("upstream broke off")
-            exchange.carrier.end(reset=True)
+            exchange.carrier.end(reset=not exchange.framed)
             return
         exchange.end("whole")
         await send({**body, "body": b"", "more_body": False})
@@ -164,6 +164,13 @@ class Exchange:
         self._reply = reply
         lengths = [value for name, value in reply.headers if name.lower() == b"content-length"]
         self._length = int(lengths[0]) if lengths and lengths[0].isdigit() else None
+
+    @property
+    def framed(self) -> bool:
+        """Whether the client can tell by length or chunks that a reply is not whole."""
+        headers = () if self._reply is None else self._reply.headers
+        chunked = any(name.lower() == b"transfer-encoding" for name, _ in headers)
+        return self._length is not None or (chunked and self._scope["http_version"] != "1.0")
 
     def keep(self, piece: bytes) -> bool:
         """Keep a piece of the reply; say whether it is the last, as far as its length tells."""

@@ -18,7 +18,11 @@ _NAMED: Final = re.compile(
     r"(?i)\b(?:parameters?|fields?|arguments?|property|properties|keys?)(?: supplied)?:? "
     r"?([A-Za-z_][\w.\[\]]{0,200})"
 )
+_FIRST: Final = re.compile(r"^([A-Za-z_#][\w.\[\]/]{0,200}): ")
 _LAST: Final = re.compile(r": ([A-Za-z_][\w.\[\]]{0,200})\.?$")
+_SUBJECT: Final = re.compile(r"^([A-Za-z_]{2,60}) (?:is|are|must)\b")
+_WITHIN: Final = ("error", "detail", "errors", "message")
+_DEEPEST: Final = 8
 _MOST_MESSAGE: Final = 10_000
 _MOST_PLACES: Final = 50_000
 
@@ -59,11 +63,13 @@ def refused(data: bytes, payload: object) -> Refused:
 def _said(body: object) -> tuple[str, object, object]:
     """Find message, param and pydantic's loc in a body, whichever of the common shapes it has."""
     found = body
-    for key in ("error", "detail", "message", "errors"):
-        while isinstance(found, Mapping) and key in found:
-            found = found[key]
+    for _ in range(_DEEPEST):
         if isinstance(found, list) and found:
             found = found[0]
+        key = next((one for one in _WITHIN if isinstance(found, Mapping) and one in found), None)
+        if key is None or not isinstance(found, Mapping) or not found[key]:
+            break
+        found = found[key]
     told: Mapping[str, object] = found if isinstance(found, Mapping) else {}
     within = body.get("error", body) if isinstance(body, Mapping) else {}
     params = within if isinstance(within, Mapping) else {}
@@ -82,8 +88,10 @@ def _of_message(message: str) -> Iterator[Location]:
     text = message[:_MOST_MESSAGE]
     for found in _QUOTED.finditer(text):
         yield from _read(next(filter(None, found.groups())))
-    for found in (*_NAMED.finditer(text), *_LAST.finditer(text)):
+    for found in (*_FIRST.finditer(text), *_NAMED.finditer(text), *_LAST.finditer(text)):
         yield from _read(found[1].rstrip("."))
+    for found in _SUBJECT.finditer(text):
+        yield (found[1].lower(),)
 
 
 def _read(text: str) -> Iterator[Location]:
@@ -95,7 +103,7 @@ def _read(text: str) -> Iterator[Location]:
         steps = FieldPath.parse(plain).steps
     except FieldPathError:
         return
-    place = tuple(getattr(step, "name", getattr(step, "number", None)) for step in steps)
+    place = tuple(getattr(step, "name", getattr(step, "position", None)) for step in steps)
     if None not in place:
         yield place  # type: ignore[misc]  # keys and indices alone
 

@@ -6,7 +6,7 @@ upstream did, with status and body, and none that the upstream took. What no rul
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -30,8 +30,7 @@ _NO_ENDPOINT: Final = frozenset({404, 405, 501})
 _LONGEST_MESSAGE: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(NamedTuple):
     """A request that the upstream took."""
 
     api: Api
@@ -52,20 +51,60 @@ class _Evidence:
 def profile_draft(recording: "Recording") -> str:
     """Write the profile. It is one that `mock-upstream profile check` takes."""
     evidence = _evidence(recording.journal.entries)
-    base = _base(recording, evidence)
-    rules: list[Rule] = []
+    draft = _Draft(_base(recording, evidence), evidence)
     left_out = list(evidence.left_out)
     for seen in evidence.seen:
-        if _holds(base, rules, seen, evidence):
-            continue
-        rule = next(_fitting(base, rules, seen, evidence), None)
-        if rule is None:
-            left_out.append(_told(seen.entry, f"no rule can be drawn: {seen.refused.message}"))
-        else:
-            rules.append(rule)
-    head = comments(_head(recording, len(rules)))
+        if not draft.says(seen):
+            why = f"no rule can be drawn: {seen.refused.message}"
+            left_out.append(_told(seen.entry, why))
+    head = comments(_head(recording, len(draft.rules)))
     tail = ["", "Refusals that are in no rule:", *left_out] if left_out else []
-    return head + yaml_text({**base, "rules": rules}) + comments(tail)
+    return head + yaml_text({**draft.base, "rules": draft.rules}) + comments(tail)
+
+
+class _Draft:
+    """A profile in the making."""
+
+    def __init__(self, base: dict[str, Any], evidence: _Evidence) -> None:
+        self.base = base
+        self.rules: list[Rule] = []
+        self._evidence = evidence
+        self._judge = _judge(base, [])
+        self._said: list[Seen] = []
+        self._unsaid: set[tuple[str, str, bytes]] = set()
+
+    def says(self, seen: Seen) -> bool:
+        """Say whether the rules refuse a request as it was seen, with one more rule if need be."""
+        known = (seen.api, seen.refused.path, seen.response.body)
+        if self._judge is not None and _same(self._judge, seen):
+            self._said.append(seen)
+            return True
+        if known in self._unsaid or not self._grown(seen):
+            self._unsaid.add(known)
+            return False
+        self._said.append(seen)
+        return True
+
+    def _grown(self, seen: Seen) -> bool:
+        mask = response_mask(seen.entry, seen.response)
+        names = {rule["id"] for rule in self.rules}
+        for rule in _candidates(seen, self._evidence):
+            named = {**rule, "id": _new(rule["id"], names)}
+            text = yaml_text({"rules": [named]})
+            judge = _judge(self.base, [*self.rules, named])
+            if mask.text(text) == text and judge is not None and self._holds(judge, seen):
+                self.rules.append(named)
+                self._judge = judge
+                return True
+        return False
+
+    def _holds(self, judge: Judge, seen: Seen) -> bool:
+        """Say whether this is refused as seen, what was taken is spared, and the rest as before."""
+        return (
+            _same(judge, seen)
+            and all(judge.check(*one).accepted for one in self._evidence.taken)
+            and all(_same(judge, one) for one in self._said)
+        )
 
 
 def _head(recording: "Recording", count: int) -> Iterator[str]:
@@ -118,18 +157,6 @@ def _useless(entry: JournalEntry, payload: Payload | None) -> str | None:
     return None
 
 
-def _fitting(
-    base: dict[str, Any], rules: list[Rule], seen: Seen, evidence: _Evidence
-) -> Iterator[Rule]:
-    mask = response_mask(seen.entry, seen.response)
-    names = {rule["id"] for rule in rules}
-    for rule in _candidates(seen, evidence):
-        named = {**rule, "id": _new(rule["id"], names)}
-        text = yaml_text({"rules": [named]})
-        if mask.text(text) == text and _holds(base, [*rules, named], seen, evidence):
-            yield named
-
-
 def _candidates(seen: Seen, evidence: _Evidence) -> Iterator[Rule]:
     yield from candidates(seen)
     others = [one.api for one in evidence.taken]
@@ -150,18 +177,6 @@ def _new(name: str, names: set[str]) -> str:
         number += 1
         new = f"{name}-{number}"
     return new
-
-
-def _holds(base: dict[str, Any], rules: list[Rule], seen: Seen, evidence: _Evidence) -> bool:
-    """Say whether rules refuse this as seen, spare what was taken, and say the earlier ones too."""
-    judge = _judge(base, rules)
-    if judge is None or not _same(judge, seen):
-        return False
-    if any(not judge.check(one.api, one.payload, one.headers).accepted for one in evidence.taken):
-        return False
-    before = evidence.seen[: evidence.seen.index(seen)]
-    without = _judge(base, rules[:-1])
-    return all(_same(judge, one) for one in before if without is not None and _same(without, one))
 
 
 def _judge(base: dict[str, Any], rules: list[Rule]) -> Judge | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from mock_upstream.field_path import Location, render
 from mock_upstream.recording.blame import has, value_at, walked
-from mock_upstream.scripts.condition import ABSENT, Condition, Contains, Equals
+from mock_upstream.scripts.condition import ABSENT, PRESENT, Condition, Contains, Equals
 from mock_upstream.scripts.incoming import Incoming
 from mock_upstream.scripts.match import Match
 from mock_upstream.verdict import Payload
@@ -52,7 +52,7 @@ def _written(one: Condition) -> object:
         return {"contains": one.part}
     if isinstance(one, Equals):
         return {"equals": one.value} if isinstance(one.value, dict | list) else one.value
-    return {"present": False}
+    return {"present": one is PRESENT}
 
 
 def _meets(payload: Payload, found: Mapping[str, Condition]) -> bool:
@@ -70,6 +70,7 @@ def _differences(
         for one in _of_value(value, other, place)
     ]
     found += [(render(place), ABSENT) for place in _missing(payload, other)]
+    found += [(render(place), PRESENT) for place in _missing(other, payload)]
     fitting = [one for one in found if shown(f"{one[0]} {_written(one[1])}")]
     return sorted(fitting, key=lambda one: len(one[0]) + len(str(_written(one[1]))))
 
