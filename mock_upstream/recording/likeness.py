@@ -24,7 +24,8 @@ class Likeness:
     """Shipped profiles by how they judge a request: as the upstream did, or otherwise.
 
     `alike` did the same, refused at the same place; `elsewhere` refused at another place, which is
-    told; `otherwise` did the opposite, with the place where that is a refusal.
+    told; `otherwise` did the opposite, with the place where that is a refusal. A refusal without a
+    place is told by its rule.
     """
 
     accepted: bool
@@ -51,12 +52,13 @@ class Profiles:
         for name, judge in self._judges().items():
             verdict = judge.check(api, payload, headers)
             told = "" if verdict.accepted else verdict.violations[0].path
+            shown = told or ("" if verdict.accepted else verdict.violations[0].rule)
             if verdict.accepted is not accepted:
-                otherwise.append((name, told))
+                otherwise.append((name, shown))
             elif accepted or told == place:
                 alike.append(name)
             else:
-                elsewhere.append((name, told))
+                elsewhere.append((name, shown))
         return Likeness(accepted, tuple(alike), tuple(elsewhere), tuple(otherwise))
 
 

@@ -108,7 +108,7 @@ class _Draft:
 
 
 def _head(recording: "Recording", count: int) -> Iterator[str]:
-    yield f"A draft, made of what {recording.address} refused in one recording: {count} rules."
+    yield f"A draft, made of what {recording.address} refused in one recording. Rules: {count}."
     yield "Each says what was seen, and no more; look through them before relying on them."
     if recording.journal.evicted:
         yield f"{recording.journal.evicted} older requests had left the journal: --journal-bytes."

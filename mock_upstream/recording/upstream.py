@@ -220,7 +220,21 @@ def _violation(rule: str, status: int, address: Address, why: str, more: str = "
 
 
 def _text(error: BaseException) -> str:
-    return (str(error) or type(error).__name__)[:_SHOWN].rstrip(".")
+    """Take the words of the system's own error behind one, such as `Connection refused`."""
+    system = _innermost(error)
+    words = error if system is None else system.strerror
+    return (str(words) or type(error).__name__)[:_SHOWN].rstrip(".")
+
+
+def _innermost(error: BaseException | None) -> OSError | None:
+    found: OSError | None = None
+    while error is not None:
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if isinstance(error, OSError) and error.strerror:
+            found = error
+        error = error.__cause__ or error.__context__
+    return found
 
 
 def _cause(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:

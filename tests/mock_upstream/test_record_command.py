@@ -1,6 +1,7 @@
 """The command `mock-upstream record`: its line, its files, its exit codes."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mock_upstream import ReplyPlan, load_profile, load_script
+from mock_upstream import ReplyPlan, load_profile, load_script, parse_script
+from mock_upstream.recording.record_command import record as record_options
 
 KEY = "key-of-the-upstream"
 COMMAND = (sys.executable, "-m", "mock_upstream", "record")
@@ -68,6 +70,23 @@ def refused(*options: str, **environment: str) -> tuple[int, str]:
     )
     assert done.stdout == ""
     return done.returncode, done.stderr
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "recording.md"
+
+
+def test_the_page_shows_what_is_there(tmp_path: Path) -> None:
+    """Its script and its profile are good, and the options that it names exist."""
+    text = PAGE.read_text(encoding="utf-8")
+    script, profile = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert parse_script(script).entries[0].name == "request 2"
+    (tmp_path / "draft.yaml").write_text(profile, encoding="utf-8")
+    assert load_profile(tmp_path / "draft.yaml").rules[0].forbid == "metadata"
+    known = {option for parameter in record_options.params for option in parameter.opts}
+    named = set(
+        re.findall(r"(?<!serve )(--[a-z][a-z-]+)", text.replace("--profile permissive", ""))
+    )
+    assert named - known <= {"--auth", "--script", "--rule"}
 
 
 def test_it_records_and_writes_both_files(serve: Any, record: Any, tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_an_upstream_that_is_down_is_told(caplog: pytest.LogCaptureFixture) -> N
     with caplog.at_level(logging.INFO, "mock_upstream.requests"), recorder(url) as record:
         status, rule, message = failed(record)
     assert (status, rule) == (502, "upstream-unreachable")
-    assert message.startswith(f"The upstream {url} gave no answer: it cannot be reached (")
+    assert f"{url} gave no answer: it cannot be reached (Connection refused)" in message
     assert f"POST /v1/responses 502; {message}" in caplog.messages
 
 
@@ -476,6 +476,33 @@ def test_both_sides_are_kept_exactly_and_shown_masked() -> None:
     assert KEY not in repr(entry)
 
 
+def test_a_key_that_was_seen_once_is_masked_from_then_on() -> None:
+    """In requests that do not present it, and in their replies."""
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nyes: plainsecretkey12"
+    with raw_upstream(Heard(reply)) as url, recorder(url) as record:
+        record.client.get("/v1/models", headers={"authorization": "Bearer plainsecretkey12"})
+        record.client.post("/v1/responses", json={"input": "plainsecretkey12"})
+        shown = record.client.get("/_mock/journal/2").json()
+        written = record.client.post("/_mock/recording/script").text
+    assert "plainsecretkey12" not in str(shown) + written
+    assert (shown["masked"], shown["response"]["masked"]) == (True, True)
+
+
+def test_each_request_has_a_connection_of_its_own() -> None:
+    """It is closed behind the reply, though the upstream would keep it: none can grow old."""
+    closed: Queue[bytes] = Queue()
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(OK)
+        closed.put(connection.recv(65536))
+
+    with raw_upstream(serve) as url, recorder(url) as record:
+        for _ in range(3):
+            assert record.ask().text == "ok"
+            assert closed.get(timeout=10) == b""
+
+
 def test_the_journal_is_bounded_by_both_sides() -> None:
     """Responses count; what had to go is counted; one that is larger than all is not kept."""
     large = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n" + b"x" * 60000
@@ -507,7 +534,7 @@ def test_each_request_is_told_with_the_profiles_that_judge_alike(
     assert accepted.startswith("POST /v1/responses 200: accepted, as by ")
     alike, _, differing = accepted.partition("; differing, refused by ")
     assert " openai," in alike
-    assert "chatgpt-codex (instructions)" in differing
+    assert differing == "chatgpt-codex (instructions), github-copilot (editor-version)"
     head, _, rest = refused.partition("; differing, ")
     assert head.startswith(
         "POST /v1/responses 400: refused at metadata; at the same field by gateway"
