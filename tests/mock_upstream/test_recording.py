@@ -478,7 +478,7 @@ def test_both_sides_are_kept_exactly_and_shown_masked() -> None:
 
 def test_a_key_that_was_seen_once_is_masked_from_then_on() -> None:
     """In requests that do not present it, and in their replies."""
-    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nyes: plainsecretkey12"
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\nyes: plainsecretkey12"
     with raw_upstream(Heard(reply)) as url, recorder(url) as record:
         record.client.get("/v1/models", headers={"authorization": "Bearer plainsecretkey12"})
         record.client.post("/v1/responses", json={"input": "plainsecretkey12"})
