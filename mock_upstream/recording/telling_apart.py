@@ -1,6 +1,7 @@
 """Finds what tells one recorded request from the others: the conditions of a script's match."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from mock_upstream.field_path import Location, render
@@ -13,6 +14,9 @@ from mock_upstream.verdict import Payload
 _ALWAYS: Final = ("model", "stream")
 _LONGEST: Final = 120
 """Characters of a value that a condition asks for whole; of a longer one it asks for a part."""
+
+_MOST_WAYS: Final = 8
+"""Conditions that are tried, of which the one is taken that the fewest others meet."""
 
 _BEFORE: Final = 20
 _AFTER: Final = 80
@@ -32,13 +36,14 @@ def conditions(
         value = payload.get(name)
         if isinstance(value, bool) or (isinstance(value, str) and shown(value)):
             found[name] = Equals(value)
-    left = [other for other in others if _meets(other, found)]
+    left = _left(list(others), found)
     while left:
-        more = next(iter(_differences(payload, left[0], shown)), None)
-        if more is None:
+        ways = islice(_differences(payload, left[0], shown), _MOST_WAYS)
+        tried = [({path: one}, _left(left, {path: one})) for path, one in ways]
+        if not tried:
             return None
-        found[more[0]] = more[1]
-        left = [other for other in left if _meets(other, found)]
+        best, left = min(tried, key=lambda way: len(way[1]))
+        found |= best
     return found
 
 
@@ -55,14 +60,18 @@ def _written(one: Condition) -> object:
     return {"present": one is PRESENT}
 
 
+def _left(others: list[Payload], found: Conditions) -> list[Payload]:
+    return [other for other in others if _meets(other, found)]
+
+
 def _meets(payload: Payload, found: Mapping[str, Condition]) -> bool:
     return Match(endpoint="any", body=found).holds(Incoming("POST", "", (), b"", payload))
 
 
 def _differences(
     payload: Payload, other: Payload, shown: Callable[[str], bool]
-) -> list[tuple[str, Condition]]:
-    """List what holds for a payload and not for the other, the shortest first."""
+) -> Iterator[tuple[str, Condition]]:
+    """Yield what holds for a payload and not for the other, the shortest first."""
     found = [
         (render(place), one)
         for place, value in walked(payload)
@@ -71,8 +80,8 @@ def _differences(
     ]
     found += [(render(place), ABSENT) for place in _missing(payload, other)]
     found += [(render(place), PRESENT) for place in _missing(other, payload)]
-    fitting = [one for one in found if shown(f"{one[0]} {_written(one[1])}")]
-    return sorted(fitting, key=lambda one: len(one[0]) + len(str(_written(one[1]))))
+    found.sort(key=lambda one: len(one[0]) + len(str(_written(one[1]))))
+    return (one for one in found if shown(f"{one[0]} {_written(one[1])}"))
 
 
 def _of_value(value: object, other: Payload, place: Location) -> Iterator[Condition]:
@@ -83,10 +92,22 @@ def _of_value(value: object, other: Payload, place: Location) -> Iterator[Condit
         yield Equals(value)
         return
     text = there[0] if there and isinstance(there[0], str) else ""
-    at = next((at for at, one in enumerate(value) if text[at : at + 1] != one), len(text))
+    at = _shared(value, text)
     part = Contains(value[max(0, at - _BEFORE) : at + _AFTER])
     if not part.holds(there):
         yield part
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the characters with which both texts begin; halved at a time, as they are long."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one[:middle] == other[:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _missing(payload: Payload, other: Payload) -> Iterator[Location]:

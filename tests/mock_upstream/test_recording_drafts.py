@@ -273,6 +273,19 @@ def test_a_draft_says_where_it_was_seen(serve: Any, tmp_path: Path) -> None:
     assert not {one.id for one in read_entries()} & set(sources)
 
 
+def test_one_rule_stands_for_every_index(serve: Any, tmp_path: Path) -> None:
+    """The place in the message becomes a placeholder, so that other places are told as theirs."""
+    mock, path = serve("openai"), tmp_path / "draft.yaml"
+    asked = [on_responses(input=[*items("a") * n, {**items("b")[0], "odd": 1}]) for n in range(4)]
+    with recorder(mock.url) as record:
+        ask(record.client, asked[1])
+        profile_of(record, path)
+        seen = [ask(record.client, one) for one in asked]
+    [rule] = load_profile(path).rules
+    assert (rule.forbid, rule.error.param) == ("input[*].odd", "{path}")
+    assert served(path, asked) == seen
+
+
 def odd_upstream(*replies: bytes) -> Any:
     waiting = list(replies)
 
@@ -386,6 +399,21 @@ def test_an_api_that_is_lacking_becomes_a_rule(tmp_path: Path) -> None:
     data = yaml.safe_load(path.read_text())
     assert [one["endpoint"] for one in data["rules"]] == ["/v1/responses"]
     assert served(path, (on_responses(), on_responses(user="a")))[:2] == seen[:2]
+
+
+def test_an_api_that_refused_otherwise_is_not_lacking(tmp_path: Path) -> None:
+    """A rule of the endpoint would answer in the place of what was refused before: a comment."""
+    path = tmp_path / "draft.yaml"
+    refusal = reply(400, b'{"detail":"Unsupported parameter: user"}')
+    with (
+        odd_upstream(refusal, reply(404, b'{"detail":"Not Found"}')) as url,
+        recorder(url) as record,
+    ):
+        seen = ask(record.client, on_responses(user="a"))
+        ask(record.client, on_responses())
+        text = profile_of(record, path)
+    assert served(path, [on_responses(user="a")]) == [seen]
+    assert "# request 2: POST /v1/responses 404: no rule can be drawn: Not Found" in text
 
 
 def test_a_mock_that_records_nothing_says_so(serve: Any) -> None:
