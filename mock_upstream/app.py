@@ -1,8 +1,6 @@
 """The mock as one ASGI app: the same object for the command, a thread and in-process use.
 
-Our own server hands it requests that it has read, and gets replies (`handle`); any other ASGI
-server or client calls it. What is the mock's own stands under `/_mock`; every other path belongs
-to the upstream.
+What is the mock's own stands under `/_mock`; every other path belongs to the upstream.
 """
 
 import time
@@ -23,7 +21,7 @@ from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
 from mock_upstream.sessions import Belonging, Sessions, unknown_session
 from mock_upstream.verdict import Verdict
-from mock_upstream.wire import CONNECTION, WireReply, harness_reply, send_reply
+from mock_upstream.wire import CONNECTION, Connection, harness_reply, send_reply
 
 BODY_LIMIT = 32 * 2**20
 """The default limit of a request body, in bytes."""
@@ -55,7 +53,7 @@ def create_app(
     sessions = session if isinstance(session, Sessions) else Sessions(session)
     limits = BodyLimits(body_limit, body_patience)
     if not isinstance(control, Control):
-        control = Control(Context(sessions), control)
+        control = Control(Context(sessions), control, body_patience)
     return MockApp(sessions, limits, control)
 
 
@@ -72,32 +70,26 @@ class MockApp:
         """The session of requests that name none."""
         return self.sessions.default
 
-    def handles(self, path: str) -> bool:
-        """Say whether a path is the upstream's, whose requests `handle` answers."""
-        return not path.startswith(CONTROL_PREFIX) or not is_control(path)
-
-    def handle(self, scope: Scope, body: RequestBody) -> WireReply | None:
-        """Answer a request to the upstream that was read, and note it.
-
-        The reply is None when nobody is left to read it.
-        """
-        home = self.sessions.of(scope["headers"])
-        call = _call(home.session, scope, body)
-        answered = self._answer(home, call)
-        _note(home, scope, call, answered)
-        return answered.reply
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request as an ASGI server or client hands it over; a WebSocket is closed."""
         if scope["type"] != "http":
             await _LIFE[scope["type"]](receive, send)
-        elif not self.handles(scope["path"]):
+        elif scope["path"].startswith(CONTROL_PREFIX) and is_control(scope["path"]):
             await self.control(scope, receive, send)
         else:
-            reply = self.handle(scope, await self.limits.read(scope["headers"], receive))
-            if reply is not None:
-                connection = scope.get("state", _NOTHING).get(CONNECTION)
-                await send_reply(reply, receive, send, connection)
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a request to the upstream, have it answered, note it, send the reply."""
+        connection: Connection | None = scope.get("state", _NOTHING).get(CONNECTION)
+        at_once = connection is not None and connection.whole
+        body = await self.limits.read(scope["headers"], receive, at_once=at_once)
+        home = self.sessions.of(scope["headers"])
+        call = _call(home.session, scope, body)
+        answered = self._answer(home, call)
+        _note(home, scope, call, answered)
+        if answered.reply is not None:
+            await send_reply(answered.reply, receive, send, connection)
 
     def _answer(self, home: Belonging, call: Call) -> Answer:
         if home.unknown is None:

@@ -4,19 +4,29 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from threading import Event, Thread, current_thread, main_thread
 from types import FrameType
+from typing import Any
+
+import uvicorn
 
 from mock_upstream.listener import ServerStartError, listen, url_of
-from mock_upstream.serving.site import App, Patience, Site
+from mock_upstream.protocol import Patience, UpstreamProtocol
 
-__all__ = ["MockServer", "ServerStartError", "UpstreamServer"]
+__all__ = ["MockServer", "Patience", "ServerStartError", "UpstreamServer"]
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI app. It may say in `protocol` which subclass of ours reads its requests."""
+
+_DATE_INTERVAL = 1.0
+_LAST_MOMENTS = 1.0
+_GLANCE = 0.002
 
 
-class UpstreamServer:
-    """Serves an app in this thread until it is asked to stop.
+class UpstreamServer(uvicorn.Server):
+    """A uvicorn server that stops at once when asked, and leaves the process as it was.
 
     `grace` is how many seconds running replies may take to finish when the server stops; after
     them, connections are cut. `on_ready` is called when connections are accepted.
@@ -29,75 +39,127 @@ class UpstreamServer:
         on_ready: Callable[[], object] = lambda: None,
         patience: Patience | None = None,
     ) -> None:
-        self._app = app
+        self._patience = patience or Patience()
+        super().__init__(_Config(app, self._patience))
         self._grace = grace
         self._on_ready = on_ready
-        self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._site: Site | None = None
         self._stop = asyncio.Event()
-        self._stopping = False
-
-    def run(self, sockets: Sequence[socket.socket]) -> None:
-        """Serve on listening sockets, each closed in the end."""
-        loop = new_event_loop()
-        with contextlib.closing(loop), self._signals():
-            loop.run_until_complete(self._serve(sockets))
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def connections(self) -> int:
         """How many connections are open."""
-        return 0 if self._site is None else len(self._site.connections)
+        return len(self.server_state.connections)
 
     def request_stop(self) -> None:
         """Ask the server to stop; may be called from any thread and from a signal handler.
 
         A second time cuts the replies that are still running.
         """
-        action = self._cut if self._stopping else self._stop.set
-        self._stopping = True
+        action = self._cut if self.should_exit else self._stop.set
+        self.should_exit = True
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended: there is nothing to stop
                 self._loop.call_soon_threadsafe(action)
 
-    async def _serve(self, sockets: Sequence[socket.socket]) -> None:
-        self._loop = asyncio.get_running_loop()
-        site = self._site = Site(self._app, self._patience)
-        for listener in sockets:
-            await site.open(listener)
-        self._on_ready()
-        if not self._stopping:
-            await self._stop.wait()
-        await site.close(self._grace)
+    async def open(self, listener: socket.socket) -> None:
+        """Accept connections in the running event loop, without waiting for a stop."""
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup([listener])
 
-    def _cut(self) -> None:
-        if self._site is not None:
-            self._site.cut()
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, then say so."""
+        self._loop = asyncio.get_running_loop()
+        await self.on_tick(0)
+        await super().startup(sockets)
+        self._watch = self._loop.create_task(self._look())
+        self._on_ready()
+
+    async def main_loop(self) -> None:
+        """Serve until asked to stop. Uvicorn's own loop looks ten times a second."""
+        await self._stop.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, let running replies finish within the grace, then cut what is left."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._emptied(self._grace)
+        self._cut()
+        await self._emptied(_LAST_MOMENTS)
+        if self._watch is not None:
+            self._watch.cancel()
 
     @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Iterator[None]:
         """Stop cleanly on SIGTERM and SIGINT, and put the former handlers back afterwards."""
         if current_thread() is not main_thread():
             yield
             return
-        former = {s: signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
+        former = {s: signal.signal(s, self.handle_exit) for s in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's
+        """Take a signal."""
         self.request_stop()
+
+    async def _look(self) -> None:
+        """Tell the date, and have connections look at how long they have waited."""
+        pause = min(_DATE_INTERVAL, self._patience.shortest / 4)
+        while True:
+            await asyncio.sleep(pause)
+            await self.on_tick(0)
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                connection.look(now, self._patience)  # type: ignore[union-attr]  # of our protocol
+
+    def _cut(self) -> None:
+        """Close all connections now; a reply under way sees its client gone and ends."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+
+    async def _emptied(self, seconds: float) -> None:
+        """Wait until no connection is left, and no reply under way."""
+        state, clock = self.server_state, asyncio.get_running_loop().time
+        limit, pause = clock() + seconds, 0.0
+        while (state.connections or state.tasks) and clock() < limit:
+            await asyncio.sleep(pause)
+            pause = _GLANCE
+
+
+class _Config(uvicorn.Config):
+    """Uvicorn's settings for the mock; the process's logging stays as it is."""
+
+    def __init__(self, app: App, patience: Patience) -> None:
+        super().__init__(
+            app,
+            http=getattr(app, "protocol", UpstreamProtocol),
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # any number of seconds
+        )
+
+    def configure_logging(self) -> None:
+        """Leave logging alone: the program that runs the mock may use uvicorn itself."""
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """Make an event loop: uvloop's where it is installed, which is a third faster."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+    """Make an event loop as uvicorn does: uvloop's where it is installed."""
+    from uvicorn.loops.auto import auto_loop_factory
+
+    return auto_loop_factory()()
 
 
 class MockServer:

@@ -36,7 +36,11 @@ CONNECTION = "mock_upstream.connection"
 
 
 class Connection(Protocol):
-    """What carries a reply, for those that break it."""
+    """What carries a request and its reply, on our own server."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the request has arrived whole."""
 
     def write(self, data: bytes) -> None:
         """Write bytes as they stand."""
@@ -166,6 +170,7 @@ async def _gone_on(
     for step in steps:
         if isinstance(step, Cut):
             _carrier(connection).end(reset=step.reset)
+            await _client_left(receive, None)
             return False
         seconds = None if isinstance(step, Stall) else step
         if not isinstance(seconds, bytes) and await _client_left(receive, seconds):
@@ -183,6 +188,7 @@ async def _write(reply: WireReply, receive: Receive, connection: Connection | No
         elif not await _gone_on((chunk,), receive, connection):
             return
     carrier.end()
+    await _client_left(receive, None)
 
 
 def _carrier(connection: Connection | None) -> Connection:

@@ -10,7 +10,6 @@ from mock_upstream.control.access import ControlAccess
 from mock_upstream.control.context import Context
 from mock_upstream.control.control_error import ControlError, bad_request, not_found
 from mock_upstream.request_body import BodyLimits, BodyState
-from mock_upstream.serving.delivery import BODY
 
 if TYPE_CHECKING:
     from mock_upstream.control.request import Answer
@@ -40,10 +39,12 @@ def is_control(path: str) -> bool:
 class Control:
     """Answers control calls. What they need is loaded with the first one."""
 
-    def __init__(self, context: Context, access: ControlAccess | None = None) -> None:
+    def __init__(
+        self, context: Context, access: ControlAccess | None = None, patience: float = _PATIENCE
+    ) -> None:
         self._context = context
         self._access = access or ControlAccess()
-        self._limits = BodyLimits(CONTROL_BODY, _PATIENCE)
+        self._limits = BodyLimits(CONTROL_BODY, patience)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one HTTP request."""
@@ -80,15 +81,12 @@ class Control:
         return await call.handle(request)
 
     async def _body(self, scope: Any, receive: Any) -> bytes:
-        body = scope.get(BODY)  # our own server has read it
-        if body is None:
-            body = await self._limits.read(scope["headers"], receive)
-        if body.state is BodyState.TOO_LARGE or len(body.data) > CONTROL_BODY:
+        body = await self._limits.read(scope["headers"], receive)
+        if body.state is BodyState.TOO_LARGE:
             raise ControlError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 "too_large",
-                f"the body is larger than the mock reads: {CONTROL_BODY} bytes, or --body-limit "
-                "where that is less; send less",
+                f"the body is larger than the mock reads: {CONTROL_BODY} bytes; send less",
             )
         if body.state is not BodyState.WHOLE:
             raise ControlError(
@@ -96,8 +94,7 @@ class Control:
                 "timeout",
                 f"{len(body.data)} bytes of the body arrived, then nothing more",
             )
-        data: bytes = body.data
-        return data
+        return body.data
 
 
 def _call(method: str, path: str) -> "tuple[Call, str]":

@@ -1,9 +1,8 @@
-"""The recorder as an app of our own server: passes requests to the upstream, and replies back."""
+"""The recorder as an app: passes requests to the upstream, and replies back."""
 
 import asyncio
 import time
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,7 @@ from mock_upstream.journal.response import Ending, Response
 from mock_upstream.recording.address import api_of
 from mock_upstream.recording.blame import refused
 from mock_upstream.recording.likeness import UPSTREAM_RULE
-from mock_upstream.recording.passing import reply_head, request_headers
+from mock_upstream.recording.passing import Asked, Framing, reply_head, request_headers
 from mock_upstream.recording.recorded_connection import HEADERS, TARGET, RecordedConnection
 from mock_upstream.recording.recording import Recording
 from mock_upstream.recording.upstream import (
@@ -26,12 +25,11 @@ from mock_upstream.recording.upstream import (
     UpstreamFailureError,
 )
 from mock_upstream.request_body import BodyLimits, BodyState, RequestBody
-from mock_upstream.serving.delivery import BODY, HEAD
 from mock_upstream.verdict import ACCEPTED, Verdict, Violation
 from mock_upstream.wire import CONNECTION, WireReply, harness_reply, send_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from mock_upstream.protocol import Carrier
 
 _REFUSED_FROM: Final = 400
 _LONGEST_BLAME: Final = 2**20
@@ -41,7 +39,7 @@ _LONGEST_BLAME: Final = 2**20
 class RecordingApp:
     """Passes everything on but the control API's paths. For our own server alone."""
 
-    connects = RecordedConnection
+    protocol = RecordedConnection
 
     def __init__(
         self, upstream: Upstream, recording: Recording, limits: BodyLimits, control: Control
@@ -52,34 +50,29 @@ class RecordingApp:
         self._control = control
         self._numbers = count(1)
 
-    def handles(self, path: str) -> bool:  # noqa: ARG002 -- the server's protocol
-        """Say that nothing is answered without waiting."""
-        return False
-
-    def handle(self, scope: dict[str, Any], body: RequestBody) -> WireReply | None:
-        """Note a request whose client left before it was whole; nothing was passed on."""
-        exchange = Exchange(self.recording, scope, body, next(self._numbers))
-        exchange.fail(refusals.client_left(len(body.data)), None)
-        return None
-
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request that was read."""
-        body: RequestBody = scope[BODY]
+        """Read a request and answer it."""
         if is_control(scope["path"]):
             await self._control(scope, receive, send)
             return
-        await receive()  # the body, which is known
+        body = await self.limits.read(scope["headers"], receive)
         exchange = Exchange(self.recording, scope, body, next(self._numbers))
-        if not body.whole:
-            too_large = body.state is BodyState.TOO_LARGE
-            violation = (
-                refusals.body_too_large(self.limits.size)
-                if too_large
-                else refusals.body_timed_out(len(body.data))
-            )
-            await send_reply(exchange.fail(violation, violation.status), receive, send)
+        if body.whole:
+            await self._exchanged(exchange, receive, send)
             return
-        await self._exchanged(exchange, receive, send)
+        violation = self._broken(body)
+        refused = body.state is not BodyState.CUT_OFF
+        reply = exchange.fail(violation, violation.status if refused else None)
+        if refused:
+            await send_reply(reply, receive, send)
+
+    def _broken(self, body: RequestBody) -> Violation:
+        """Say why a request is not passed on."""
+        if body.state is BodyState.TOO_LARGE:
+            return refusals.body_too_large(self.limits.size)
+        if body.state is BodyState.TIMED_OUT:
+            return refusals.body_timed_out(len(body.data))
+        return refusals.client_left(len(body.data))
 
     async def _exchanged(self, exchange: "Exchange", receive: Any, send: Any) -> None:
         """Pass a request on and its reply back, until the reply ends or the client leaves."""
@@ -107,27 +100,31 @@ class RecordingApp:
         )
         try:
             async with self._upstream.asked(asking) as reply:
-                await self._pass_back(exchange, reply, send)
+                await _pass_back(exchange, reply)
         except UpstreamFailureError as error:
             failed = exchange.fail(error.violation, error.violation.status)
             await send_reply(failed, receive, send)
 
-    async def _pass_back(self, exchange: "Exchange", reply: Reply, send: Any) -> None:
-        exchange.begin(reply)
-        start = {"type": "http.response.start", "status": reply.status, "headers": ()}
-        await send({**start, HEAD: exchange.head_of(reply)})
-        body = {"type": "http.response.body", "more_body": True}
-        try:
-            async for piece in reply.pieces():
-                if exchange.keep(piece):  # whoever has the reply finds the entry
-                    exchange.end("whole")
-                await send({**body, "body": piece})
-        except BrokenOffError:
-            exchange.end("upstream broke off")
-            exchange.carrier.end(reset=not exchange.framed)
-            return
-        exchange.end("whole")
-        await send({**body, "body": b"", "more_body": False})
+
+async def _pass_back(exchange: "Exchange", reply: Reply) -> None:
+    """Write a reply as it comes, past uvicorn, which would write a head of its own."""
+    exchange.begin(reply)
+    carrier = exchange.carrier
+    head, framing, stays = exchange.head_of(reply)
+    carrier.write(head)
+    try:
+        async for piece in reply.pieces():
+            if exchange.keep(piece):  # whoever has the reply finds the entry
+                exchange.end("whole")
+            carrier.write(framing.framed(piece))
+            await carrier.drain()
+    except BrokenOffError:
+        exchange.end("upstream broke off")
+        carrier.end(reset=not exchange.framed)
+        return
+    exchange.end("whole")
+    carrier.write(framing.last)
+    carrier.finish(stays=stays)
 
 
 class Exchange:
@@ -140,7 +137,7 @@ class Exchange:
         self.target: bytes = scope[TARGET]
         self.headers: list[tuple[bytes, bytes]] = scope[HEADERS]
         self.body = body.data
-        self.carrier = scope.get("state", {}).get(CONNECTION)
+        self.carrier: Carrier = scope["state"][CONNECTION]
         self._scope = scope
         self._whole = body.whole
         self._recording = recording
@@ -155,9 +152,11 @@ class Exchange:
         self._most = recording.journal.account.max_bytes
         recording.know(scope["headers"], scope["query_string"])
 
-    def head_of(self, reply: Reply) -> "Callable[..., object]":
-        """Give what writes the head of the reply, once it is known how the client asked."""
-        return partial(reply_head, reply.status, reply.reason, reply.headers)
+    def head_of(self, reply: Reply) -> tuple[bytes, Framing, bool]:
+        """Write the head of the reply; say how its body is framed, and whether the client stays."""
+        http_1_0 = self._scope["http_version"] == "1.0"
+        asked = Asked(self.method, http_1_0, self.carrier.keep_alive)
+        return reply_head(reply.status, reply.reason, reply.headers, asked)
 
     def begin(self, reply: Reply) -> None:
         """Take note of the reply's head."""

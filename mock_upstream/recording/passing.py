@@ -1,9 +1,8 @@
 """What is passed on of a head: all of it but what belongs to one connection alone."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
-
-from mock_upstream.serving.response_head import Asked, Framing
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -15,6 +14,40 @@ _HOP_BY_HOP: Final = frozenset(
 )
 _KEPT: Final = frozenset({b"content-length", b"transfer-encoding", b"host"})
 """What `Connection` may name without taking it away: how a message is read hangs on it."""
+
+
+_NO_BODY: Final = (204, 304)
+"""Statuses that never have a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How the end of a body is told: by its `length`, by chunks, or by closing the connection."""
+
+    length: int | None = None
+    chunked: bool = False
+
+    def framed(self, data: bytes) -> bytes:
+        """Write a part of the body."""
+        return b"%x\r\n%b\r\n" % (len(data), data) if self.chunked and data else data
+
+    @property
+    def last(self) -> bytes:
+        """What ends the body."""
+        return b"0\r\n\r\n" if self.chunked else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a request decides how its reply is written."""
+
+    method: str
+    http_1_0: bool
+    keep_alive: bool
+
+    def may_have_body(self, status: int) -> bool:
+        """Say whether a reply has a body at all."""
+        return self.method != "HEAD" and status not in _NO_BODY
 
 
 def end_to_end(headers: RawHeaders) -> Iterator[tuple[bytes, bytes]]:

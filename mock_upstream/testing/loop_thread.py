@@ -1,6 +1,7 @@
 """One event loop in a thread, and the mocks that are served in it, each on a port of its own."""
 
 import asyncio
+import socket
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -9,8 +10,7 @@ from typing import Any, Self, TypeVar
 
 from mock_upstream.app import create_app
 from mock_upstream.listener import listen, url_of
-from mock_upstream.server import new_event_loop
-from mock_upstream.serving.site import Site
+from mock_upstream.server import UpstreamServer, new_event_loop
 from mock_upstream.session import Session
 
 T = TypeVar("T")
@@ -40,16 +40,17 @@ class LoopThread:
         """Serve a session on a free port, and give its URL; what is under way in the end is cut."""
         listener = listen("127.0.0.1", 0)
         url = url_of(listener)
-        site = self._run(self._opened(session, listener))
+        server = self._run(_opened(session, listener))
         try:
             yield url
         finally:
-            self._run(site.close(0))
-
-    async def _opened(self, session: Session, listener: Any) -> Site:
-        site = Site(create_app(session))
-        await site.open(listener)
-        return site
+            self._run(server.shutdown())
 
     def _run(self, what: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(what, self._loop).result()
+
+
+async def _opened(session: Session, listener: socket.socket) -> UpstreamServer:
+    server = UpstreamServer(create_app(session), grace=0)
+    await server.open(listener)
+    return server

@@ -623,7 +623,7 @@ PARTS = {
     "half a body": (b"Content-Length: 100\r\n\r\nentries: []\n", b"408"),
     "an enormous length": (b"Content-Length: 99999999999\r\n\r\nentries: []\n", b"413"),
     "an enormous chunked body": (
-        b"Transfer-Encoding: chunked\r\n\r\n" + (b"80000\r\n" + b" " * 2**19 + b"\r\n") * 3,
+        b"Transfer-Encoding: chunked\r\n\r\n" + (b"80000\r\n" + b" " * 2**19 + b"\r\n") * 17,
         b"413",
     ),
     "a chunk without a size": (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),

@@ -52,7 +52,10 @@ TARGETS = {
 
 
 def everything_shown(mock: Any, caplog: pytest.LogCaptureFixture, sent: bytes) -> str:
-    """Send a request; collect the reply, the journal's entry as printed, and the log."""
+    """Send a request; collect the reply, the journal's entry as printed, and the log.
+
+    What is no HTTP to the server has no entry.
+    """
     parts = urlsplit(mock.url)
     address = (parts.hostname or "", parts.port or 0)
     reply = b""
@@ -60,9 +63,12 @@ def everything_shown(mock: Any, caplog: pytest.LogCaptureFixture, sent: bytes) -
         client.sendall(sent)
         while data := client.recv(65536):
             reply += data
+    logged = [record.getMessage() for record in caplog.records]
+    if reply.endswith(b"Invalid HTTP request received."):
+        assert mock.session.journal.entries == ()
+        return "\n".join([reply.decode("latin-1"), *logged])
     (entry,) = mock.session.journal.entries
     kept = (entry, entry.headers, entry.query, entry.path, entry.credential, entry.verdict)
-    logged = [record.getMessage() for record in caplog.records]
     assert any(entry.method in line for line in logged)
     return "\n".join([reply.decode("latin-1"), repr(kept), *logged])
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from mock_upstream import Journal, MockServer, RawReply, Session, create_app, load_profile
-from mock_upstream.serving.site import Patience
+from mock_upstream.protocol import Patience
 
 HEAD: Final = b"POST /v1/responses HTTP/1.1\r\nHost: m\r\nAuthorization: Bearer key-from-call\r\n"
 BODY: Final = b'{"model":"gpt-5.2","input":"hi"}'
@@ -40,7 +40,7 @@ class Served:
     def tasks(self) -> int:
         """Tasks of the server that send a reply."""
         running: Any = self.server._running
-        return len(running._server._site.tasks)
+        return len(running._server.server_state.tasks)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_a_client_that_never_reads_is_cut(served: Any, chunks: Any) -> None:
 
 def test_a_client_that_reads_slowly_is_waited_for(served: Any) -> None:
     """Each time that it has read something, its time begins anew."""
-    mock = served(Patience(reading=0.1))
+    mock = served(Patience(reading=0.5))
     mock.session.reply_with(RawReply(chunks=(LARGE,)))
     came = 0
     with mock.connect() as client:
@@ -141,7 +141,7 @@ def test_a_client_that_reads_slowly_is_waited_for(served: Any) -> None:
             came += len(data)
             if came > len(LARGE):
                 break
-            time.sleep(0.05)
+            time.sleep(0.1)
     assert came > len(LARGE)
 
 

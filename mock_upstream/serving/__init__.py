@@ -1,1 +1,0 @@
-"""Our own HTTP server: connections, and how replies are written on them."""
