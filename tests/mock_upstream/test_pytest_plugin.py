@@ -41,6 +41,43 @@ sys.meta_path.insert(0, NotThere())
 """The project's conftest.py: what this environment has and that project has not."""
 
 
+ASYNC: Final = {
+    "httpx": """
+import asyncio, httpx
+
+async def ask(base_url, key):
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {key}"}) as client:
+        body = {"model": "gpt-5.2", "input": "hi"}
+        asked = [client.post(f"{base_url}/responses", json=body) for _ in range(8)]
+        return [answer.json()["id"] for answer in await asyncio.gather(*asked)]
+
+def test_it(mock_upstream):
+    found = asyncio.run(ask(mock_upstream.base_url, mock_upstream.api_key))
+    assert len(set(found)) == 8 == len(mock_upstream.requests)
+""",
+    "openai": """
+import asyncio
+from openai import AsyncOpenAI
+
+async def ask(base_url, key):
+    async with AsyncOpenAI(base_url=base_url, api_key=key) as client:
+        asked = [client.responses.create(model="gpt-5.2", input="hi") for _ in range(8)]
+        found = [answer.id for answer in await asyncio.gather(*asked)]
+        async with await client.chat.completions.create(
+            model="gpt-4.1", messages=[{"role": "user", "content": "hi"}], stream=True
+        ) as stream:
+            said = [chunk async for chunk in stream]
+        return found, said
+
+def test_it(mock_upstream):
+    found, said = asyncio.run(ask(mock_upstream.base_url, mock_upstream.api_key))
+    assert len(set(found)) == 8 and said[-1].choices[0].finish_reason == "stop"
+    assert len(mock_upstream.requests) == 9
+""",
+}
+"""Tests of projects with an asynchronous client."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project with its own `common`, and without LiteLLM."""
@@ -340,6 +377,15 @@ async def test_async(mock_upstream):
         *("-p", "xdist.plugin", "-n", "2", "-p", "anyio.pytest_plugin"),
     )
     assert (code, "21 passed" in printed) == (0, True), printed
+
+
+@pytest.mark.parametrize("library", ["httpx", "openai"])
+def test_asynchronous_clients_ask_it_at_once(project: Project, library: str) -> None:
+    """Clients of an event loop of their own, several requests under way at a time."""
+    pytest.importorskip(library)
+    (project.folder / "conftest.py").unlink()  # this project has them
+    code, out = project.run(ASYNC[library])
+    assert code == 0, out
 
 
 def test_nothing_is_loaded_or_started_for_a_test_that_does_not_ask(project: Project) -> None:
