@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         load_profile,
         profile_names,
     )
+    from mock_upstream.protocol import Patience
     from mock_upstream.replies.reply_parts import (
         Citation,
         CustomCall,
@@ -55,6 +56,7 @@ __all__ = [
     "Match",
     "MockProcess",
     "MockServer",
+    "Patience",
     "Profile",
     "ProfileError",
     "Query",
@@ -85,6 +87,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "journal.query": ("Query",),
     "process": ("MockProcess",),
     "profile_format.profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
+    "protocol": ("Patience",),
     "replies.reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
     "replies.reply_plan": ("RawReply", "ReplyPlan"),
     "scripts.entry": ("Entry",),

@@ -1,6 +1,5 @@
 """A request on its way through the mock, and what was made of it."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mock_upstream.access.presented_key import RawHeaders
@@ -9,8 +8,7 @@ from mock_upstream.verdict import Api, Payload, Verdict
 from mock_upstream.wire import WireReply
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request as far as answering it needs: where it went, its headers, the body."""
 
     method: str
@@ -24,8 +22,7 @@ class Call:
         return reply.plus(b"x-request-id", f"req_mock{self.number:06d}")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A judged request: the reply, which is None if nobody is left to read it, and the verdict.
 
     `entry` names the script's entry that answered, `faults` the faults that struck.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from starlette.types import Message, Receive
 
@@ -20,8 +21,7 @@ class BodyState(Enum):
     TIMED_OUT = "timed out"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestBody:
+class RequestBody(NamedTuple):
     """A body as bytes: all of it if `state` is WHOLE, empty if it was too large."""
 
     data: bytes
