@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
+README: Final = (ROOT / "README.md").read_text("utf-8")
 PAGE: Final = (ROOT / "docs" / "pytest-plugin.md").read_text("utf-8")
 
 CHAT: Final = """
@@ -123,6 +124,7 @@ def test_the_five_lines_run_in_somebody_else_s_project(project: Project) -> None
     code, printed = project.run(block[1])
     assert (code, "1 passed" in printed) == (0, True), printed
     assert len([line for line in block[1].splitlines() if line]) == 5
+    assert f"```python\n{block[1]}```" in README
 
 
 def test_each_test_has_a_mock_of_its_own(project: Project) -> None:
