@@ -1,7 +1,7 @@
 """The adaptations: opt-in model settings, each of which rewrites what one upstream wants otherwise.
 
 They are for what no dropped field cures. A new one is one new row in `ADAPTATIONS`, with its
-function, and nothing else: settings, application and documentation read the registry.
+function, and nothing else: settings, application, hints and documentation read the registry.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 class Adaptation:
     """One adaptation: its setting's name, the upstream API it acts on, what it does, and why.
 
-    ``apply`` takes a payload and returns the changed one; it may share what it leaves alone, and
-    changes nothing in place. ``source`` names entries of the catalogue of upstreams' refusals, or
-    public issues (``owner/repository#number``).
+    ``refusal`` matches the words, in any case, by which upstreams refuse what it rewrites, where
+    these say it and nothing else. ``apply`` takes a payload and returns the changed one; it may
+    share what it leaves alone, and changes nothing in place. ``source`` names entries of the
+    catalogue of upstreams' refusals, or public issues (``owner/repository#number``).
     """
 
     name: str
@@ -33,6 +34,7 @@ class Adaptation:
     apply: Callable[[dict[str, Any]], dict[str, Any]]
     why: str
     source: tuple[str, ...]
+    refusal: str | None = None
 
 
 ADAPTATIONS: Final = (
@@ -41,6 +43,7 @@ ADAPTATIONS: Final = (
         api="chat",
         apply=chat.flatten_text,
         why="DeepSeek wants the content of a system turn to be one string, not a list of parts",
+        refusal=r"invalid type: sequence, expected a string",
         source=("deepseek-content-sequence",),
     ),
     Adaptation(
@@ -48,6 +51,7 @@ ADAPTATIONS: Final = (
         api="chat",
         apply=chat.fill_null_content,
         why="LM Studio refuses a null content beside tool calls, which OpenAI itself sends",
+        refusal=r"'content' field must be a string|'content': expected a string, got null",
         source=("lmstudio-content-null",),
     ),
     Adaptation(
@@ -56,6 +60,7 @@ ADAPTATIONS: Final = (
         apply=chat.fill_reasoning_content,
         why="who requires reasoning_content back requires it of a turn, too, that another model "
         "made or whose thinking is redacted",
+        refusal=r"missing reasoning_content|reasoning_content.{0,30} (is missing|must be passed)",
         source=(
             "deepseek-reasoning-required",
             "kimi-reasoning-missing",
@@ -69,6 +74,7 @@ ADAPTATIONS: Final = (
         apply=chat.fill_thought_signature,
         why="Gemini 3 refuses a call in the history without its thought signature, which does not "
         "come back through Claude Code",
+        refusal=r"missing a thought_signature",
         source=("gemini-thought-signature", "elastic/kibana#243463", "earendil-works/pi#3234"),
     ),
     Adaptation(
@@ -76,6 +82,7 @@ ADAPTATIONS: Final = (
         api="chat",
         apply=chat.shorten_call_ids,
         why="Mistral wants a call's id to be nine letters and digits; Claude Code's are longer",
+        refusal=r"tool call id was .{0,200} length of 9",
         source=("mistral-tool-call-id",),
     ),
     Adaptation(
@@ -84,6 +91,7 @@ ADAPTATIONS: Final = (
         apply=chat.late_system_to_user,
         why="Qwen's chat templates take a system turn at the beginning only; Claude Code sends "
         "some later",
+        refusal=r"system message must be at the beginning",
         source=("vllm-system-first", "hosted-jinja-system-first"),
     ),
     Adaptation(
@@ -91,6 +99,7 @@ ADAPTATIONS: Final = (
         api="chat",
         apply=chat.bridge_tool_to_user,
         why="Mistral takes no user's turn right after a tool's, and no image in a tool's",
+        refusal=r"unexpected role .?user.? after role .?tool",
         source=(
             "mistral-role-order-user-after-tool",
             "mistral-tool-image",
@@ -102,6 +111,7 @@ ADAPTATIONS: Final = (
         api="responses",
         apply=responses.system_to_developer,
         why="ChatGPT's backend for Codex refuses system messages",
+        refusal=r"system messages are not allowed",
         source=("codex-system-messages",),
     ),
     Adaptation(

@@ -7,6 +7,7 @@ it and nothing of it is repaired; only what LiteLLM's Anthropic provider knows i
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from claude_code_proxy.handler_call import HandlerCall
     from claude_code_proxy.settings import ModelSettings
+
+logger = logging.getLogger(__name__)
 
 API_KEY: Final = "ANTHROPIC_API_KEY"
 API_BASE: Final = "ANTHROPIC_API_BASE"
@@ -42,6 +45,12 @@ _PASSED_ON: Final = (
     "thinking",
 )
 
+_OF_EXTRA_BODY: Final = frozenset(
+    {*_PASSED_ON, "messages", "output_config"} | {"container", "context_management", "mcp_servers"}
+)
+"""What a user's ``extra_body`` may set: each field becomes an argument of LiteLLM's call, where
+``base_url`` would take the key elsewhere and ``fallbacks`` the conversation."""
+
 
 def anthropic_payload(
     call: HandlerCall, settings: ModelSettings, *, stream: bool
@@ -64,6 +73,14 @@ def anthropic_payload(
     if stream:
         payload.update(stream=True, stream_options={"include_usage": True})
     return payload
+
+
+def anthropics_fields(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of ``extra`` is a field of Anthropic's API; the rest is logged and left out."""
+    unknown = sorted(map(str, extra.keys() - _OF_EXTRA_BODY))
+    if unknown:
+        logger.warning("of extra_body, %s is not sent to Anthropic", ", ".join(unknown))
+    return {key: extra[key] for key in extra if key in _OF_EXTRA_BODY}
 
 
 def anthropic_credentials(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
-from litellm.types.utils import Choices, Message, ModelResponse
+from litellm.types.utils import ChoiceLogprobs, Choices, Message, ModelResponse
 
 from claude_code_proxy.finish_reasons import chat_finish
 from claude_code_proxy.reply_calls import reply_calls
@@ -12,7 +13,12 @@ from claude_code_proxy.token_usage import usage_from_chat
 from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
 from claude_code_proxy.upstream_object import arguments_text, read, rows, text
 
-_PASSED_ON: Final = ("annotations", "audio", "images")
+if TYPE_CHECKING:
+    from litellm.types.utils import ChatCompletionMessageToolCall
+
+logger = logging.getLogger(__name__)
+
+_PASSED_ON: Final = ("thinking_blocks", "annotations", "audio", "images")
 _ABOUT_THE_REPLY: Final = ("system_fingerprint", "service_tier")
 
 
@@ -29,7 +35,7 @@ def reply_from_chat(reply: object, model: str) -> ModelResponse:
     if not choices:
         raise UpstreamError(BAD_GATEWAY, "the upstream's reply has no choices")
     reply_id = text(read(reply, "id"))
-    about = {key: read(reply, key) for key in _ABOUT_THE_REPLY if read(reply, key) is not None}
+    about = {key: said for key in _ABOUT_THE_REPLY if (said := text(read(reply, key)))}
     return ModelResponse(
         id=reply_id or None,
         model=model,
@@ -47,21 +53,39 @@ def _choice(place: int, choice: object, reply_id: str) -> Choices:
         missing = "message" if message is None else "finish reason"
         raise UpstreamError(BAD_GATEWAY, f"a choice of the upstream's reply has no {missing}")
     calls = reply_calls(_calls(message), reply_id)
-    content = text(read(message, "content")) + text(read(message, "refusal"))
-    said = text(read(message, "reasoning_content")) or text(read(message, "reasoning"))
     return Choices(
         index=place,
-        message=Message(
-            role="assistant",
-            content=content or (None if calls or said else ""),
-            tool_calls=calls,
-            reasoning_content=said or None,
-            thinking_blocks=read(message, "thinking_blocks"),
-            **{key: read(message, key) for key in _PASSED_ON if read(message, key) is not None},
-        ),
+        message=_message(message, calls),
         finish_reason=chat_finish(str(reason), called=calls is not None),
-        logprobs=read(choice, "logprobs"),
+        logprobs=_logprobs(read(choice, "logprobs")),
     )
+
+
+def _message(message: object, calls: list[ChatCompletionMessageToolCall] | None) -> Message:
+    """Return what was said, and what else stands beside it where LiteLLM knows its form."""
+    content = text(read(message, "content")) + text(read(message, "refusal"))
+    said = text(read(message, "reasoning_content")) or text(read(message, "reasoning"))
+    spoken: dict[str, Any] = {
+        "role": "assistant",
+        "content": content or (None if calls or said else ""),
+        "tool_calls": calls,
+        "reasoning_content": said or None,
+    }
+    beside = {key: read(message, key) for key in _PASSED_ON if read(message, key) is not None}
+    for key in tuple(beside):
+        try:
+            Message(**{key: beside[key]})
+        except (TypeError, ValueError):
+            del beside[key]
+            logger.warning("%s of the upstream's reply is not handed on: not of its form", key)
+    return Message(**spoken, **beside)
+
+
+def _logprobs(value: object) -> object:
+    try:
+        return ChoiceLogprobs.model_validate(value) if isinstance(value, dict) else None
+    except ValueError:
+        return None
 
 
 def _calls(message: object) -> list[tuple[str, str, str]]:

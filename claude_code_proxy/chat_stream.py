@@ -27,6 +27,7 @@ class ChatStream:
         self._chunks = ReplyChunks()
         self._keys: dict[object, Hashable] = {}
         self._last_key: Hashable = None
+        self._index: object = None
         self._reason: str | None = None
         self._usage: Usage | None = None
 
@@ -45,8 +46,9 @@ class ChatStream:
             raise UpstreamError.from_reply(chunk if error is None else error)
         if read(chunk, "usage") is not None:
             self._usage = usage_from_chat(read(chunk, "usage"))
-        for choice in rows(read(chunk, "choices"))[:1]:
-            self._choice(choice)
+        for choice in rows(read(chunk, "choices")):
+            if self._is_the_one(choice):
+                self._choice(choice)
         return self._chunks.take()
 
     def flush(self) -> list[ModelResponseStream]:
@@ -64,6 +66,12 @@ class ChatStream:
         reason = chat_finish(self._reason, called=self._chunks.calls > 0)
         self._chunks.finish(reason, self._usage)
         return self._chunks.take()
+
+    def _is_the_one(self, choice: object) -> bool:
+        """Tell whether ``choice`` is of the answer that came first: a client follows but one."""
+        index = read(choice, "index", 0)
+        self._index = index if self._index is None else self._index
+        return bool(index == self._index)
 
     def _choice(self, choice: object) -> None:
         if read(choice, "error") is not None:

@@ -7,9 +7,9 @@ like stay behind.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from common.errors import UntranslatableError
 
@@ -21,6 +21,7 @@ _NAME_OF_A_FILE: Final = "document.pdf"
 """OpenAI wants a name beside a file's data; LiteLLM hands on a document without its title."""
 
 _DETAILS: Final[Mapping[str, str]] = {"auto": "auto", "low": "low", "high": "high"}
+_AFTER_A_PATH: Final = re.compile(r"[?#]")
 _THINKING: Final = ("thinking", "redacted_thinking")
 
 
@@ -141,7 +142,7 @@ def _is_document(url: str) -> bool:
     """
     if url.startswith("data:"):
         return not url.startswith("data:image/")
-    return _is_address(url) and urlsplit(url).path.lower().endswith(".pdf")
+    return _is_address(url) and _AFTER_A_PATH.split(url)[0].lower().endswith(".pdf")
 
 
 def _is_address(text: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from claude_code_proxy.extra_headers import is_sendable
 from common.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,13 +33,33 @@ def credentials(call: HandlerCall, placed: PlacedSettings) -> tuple[str | None, 
             if found := beside.text(_BASE):
                 base, key = found, beside.text(_KEY)
                 break
+    if key and not is_sendable(key):
+        raise ConfigurationError(
+            f"api_key of model {placed.model!r} has a character that no header can carry; expected "
+            "letters, digits and signs of ASCII: look for a blank or a line break at its end"
+        )
     if base and not key:
         raise ConfigurationError(
             f"model {placed.model!r} has the api_base {_shown(base)} and no api_key, "
             "and a key from the environment was not meant for it: set api_key, or api_key: none if "
             "this upstream takes no key"
         )
+    if base:
+        _refuse_no_address(base, placed.model)
     return base, key
+
+
+def _refuse_no_address(base: str, model: str) -> None:
+    try:
+        parts = urlsplit(base)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or not base.isprintable() or " " in base:
+        raise ConfigurationError(
+            f"api_base of model {model!r} is no address: {_shown(base)}; expected one such as "
+            "https://upstream.example.com/v1: correct it in the model's settings"
+        )
 
 
 def _refuse_the_clients(call: HandlerCall, model: str) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from claude_code_proxy.adaptations import ADAPTATIONS
 from claude_code_proxy.drop_fields import is_needed
 from claude_code_proxy.drop_flags import DROP_FLAGS
 from common.field_path import Every, FieldPath, FieldPathError, Index
@@ -26,12 +27,13 @@ _NUMBER_AS_NAME: Final = re.compile(r"\.\d+(?=\.|\[|$)")
 def cure(error: UpstreamError, request: OutboundRequest) -> str:
     """Return the hint for ``error``, led by a semicolon; empty where we know of none.
 
-    It names the first drop flag, not yet set, whose field the upstream refused; else the line of
-    ``drop_fields`` that drops what it does not know; and any setting that looks misspelt.
+    It names the first drop flag, not yet set, whose field the upstream refused; else the adaptation
+    for its words; else the line of ``drop_fields`` that drops what it does not know; and any
+    setting that looks misspelt.
     """
     if error.status not in _STATUSES_OF_REFUSED_FIELDS:
         return ""
-    hint = _flag(error, request) or _field(error, request)
+    hint = _flag(error, request) or _adaptation(error, request) or _field(error, request)
     return hint + "".join(f"; {setting}" for setting in request.settings.misspelt)
 
 
@@ -42,6 +44,14 @@ def _flag(error: UpstreamError, request: OutboundRequest) -> str:
         if open_to_us and re.search(rf"(?<![\w-]){re.escape(flag.field)}(?![\w-])", culprit):
             name = request.configured_name
             return f"; upstream refused {flag.field!r}; set {flag.name}: true for {name}"
+    return ""
+
+
+def _adaptation(error: UpstreamError, request: OutboundRequest) -> str:
+    for row in ADAPTATIONS:
+        open_to_us = row.api == request.api and row.name not in request.settings.adaptations
+        if open_to_us and row.refusal and re.search(row.refusal, error.message, re.IGNORECASE):
+            return f"; set {row.name}: true for {request.configured_name}"
     return ""
 
 

@@ -36,6 +36,7 @@ _LONGEST_MESSAGE: Final = 2000
 _SHORTEST_SECRET: Final = 8
 _SHORTEST_KEY: Final = 4
 _NO_KEY: Final = "none"
+_NO_ANSWER: Final = "no usable answer from the upstream"
 _KEYS_IN_THE_ENVIRONMENT: Final = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 _CLASSES: Final[Mapping[int, type[Exception]]] = {
     401: exceptions.AuthenticationError,
@@ -97,10 +98,17 @@ def _exception_for(
             message = "the upstream did not answer in time"
             return exceptions.Timeout(message, request.model, PROVIDER)
         if any(isinstance(link, _NO_CONNECTION) for link in chain):
-            message = _scrubbed(f"no usable answer from the upstream: {error}", request)
+            told = f"{_NO_ANSWER}: {_lost_connection(chain) or error}"
+            message = _scrubbed(told, request)
             return exceptions.APIConnectionError(message, PROVIDER, request.model)
     answer = UpstreamError.from_exception(error, ambient)
     return answer and _litellm_exception(answer, request)
+
+
+def _lost_connection(chain: list[BaseException]) -> str:
+    """Return the words of the error nearest to the wire: those above it say less, and longer."""
+    words = [str(link) for link in chain if isinstance(link, httpx.TransportError)]
+    return next(filter(None, reversed(words)), "")
 
 
 def _litellm_exception(error: UpstreamError, request: OutboundRequest) -> Exception:
@@ -142,7 +150,16 @@ def _sentence(error: UpstreamError, request: OutboundRequest) -> str:
     facts = [f"{name}: {value}" for name, value in given.items() if value]
     told = f" ({', '.join(facts)})" if facts else ""
     message = error.message[:_LONGEST_MESSAGE]
-    return f"upstream answered {error.status}: {message}{told}{cure(error, request)}"
+    return f"{_answer(error)}: {message}{told}{cure(error, request)}"
+
+
+def _answer(error: UpstreamError) -> str:
+    """Say what the upstream answered: a status of our own choice is not its."""
+    if error.answered is None:
+        return _NO_ANSWER
+    if error.answered == error.status:
+        return f"upstream answered {error.status}"
+    return f"upstream answered {error.answered}, but no usable reply"
 
 
 def _scrubbed(text: str, request: OutboundRequest) -> str:
@@ -152,7 +169,8 @@ def _scrubbed(text: str, request: OutboundRequest) -> str:
     without keys never: error messages say it for other reasons.
     """
     secrets = [*map(os.environ.get, _KEYS_IN_THE_ENVIRONMENT), request.settings.api_key]
-    secrets += [str(v) for name, v in request.headers.items() if _SECRET_NAME.search(name)]
+    secret_headers = (v for name, v in request.headers.items() if _SECRET_NAME.search(name))
+    secrets += [word for value in secret_headers for word in (value, *str(value).split())]
     for secret in secrets:
         if secret and len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "[key]")

@@ -7,16 +7,16 @@ looked at.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
-
-from openai import Omit
 
 if TYPE_CHECKING:
     from claude_code_proxy.placements import PlacedSettings, Placement
 
 EXTRA_HEADERS: Final = "extra_headers"
 
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT: Final = ("OpenAI-Organization", "OpenAI-Project")
 
 
@@ -31,12 +31,19 @@ def configured_headers(placed: PlacedSettings, given: Mapping[str, Any]) -> dict
     return {**headers, **_texts(placed, "optional_params", given)}
 
 
+def is_sendable(text: str) -> bool:
+    """Tell whether ``text`` can be a header's value, of which HTTP takes printable ASCII alone."""
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
 def without_the_environments(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``headers``, and with them the OpenAI client's from the environment withheld.
 
     That client sends organization and project ids, and whatever OPENAI_CUSTOM_HEADERS holds, to any
     upstream; they were meant for OpenAI's own.
     """
+    from openai import Omit  # late, for settings can be read without the client
+
     withheld = (*_SENT_BY_THE_SDK_FROM_THE_ENVIRONMENT, *_custom_headers())
     return {**{name: Omit() for name in withheld}, **headers}
 
@@ -53,9 +60,13 @@ def _texts(placed: PlacedSettings, placement: Placement, value: object) -> dict[
 
 
 def _text(placed: PlacedSettings, placement: Placement, name: object, value: object) -> str:
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return str(value)
-    raise placed.refusal(f"{EXTRA_HEADERS}[{name!r}]", type(value).__name__, placement, "a string")
+    shown = f"{EXTRA_HEADERS}[{name!r}]"
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        raise placed.refusal(shown, type(value).__name__, placement, "a string")
+    if not _TOKEN.fullmatch(str(name)) or not is_sendable(text := str(value)):
+        kind = "a name or text that no header can carry"
+        raise placed.refusal(shown, kind, placement, "printable ASCII without blanks at its ends")
+    return text
 
 
 def _custom_headers() -> list[str]:

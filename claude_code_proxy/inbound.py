@@ -14,6 +14,7 @@ from claude_code_proxy.reasoning_items import seal_of
 from claude_code_proxy.responses_reply import reply_from_responses
 from claude_code_proxy.sending import aclose, asend, close, raw_response, send
 from claude_code_proxy.stream_reading import StreamReading, json_body
+from claude_code_proxy.upstream_error import reply_errors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator
@@ -132,6 +133,7 @@ async def _drain(pieces: AsyncIterator[bytes]) -> None:
 
 
 def _reply(request: OutboundRequest, reply: object) -> ModelResponse:
-    if request.api == "responses":
-        return reply_from_responses(reply, request.model, seal_of(request.settings))
-    return reply_from_chat(reply, request.model)
+    with reply_errors():
+        if request.api == "responses":
+            return reply_from_responses(reply, request.model, seal_of(request.settings))
+        return reply_from_chat(reply, request.model)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Final
-
-from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
-from litellm.types.utils import all_litellm_params
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from claude_code_proxy.placements import PlacedSettings
 
-_LITELLMS: Final = frozenset(all_litellm_params) | frozenset(DEFAULT_CHAT_COMPLETION_PARAM_VALUES)
 _BEGINNING: Final = "drop_"
 _ENDINGS: Final = ("_res_api", "_resp_api", "_responses_api", "_chat_api")
 _LIKENESS: Final = 0.8
@@ -35,9 +32,18 @@ class Misspelt:
 def misspelt(placed: PlacedSettings, known: Collection[str]) -> tuple[Misspelt, ...]:
     """Return what of ``placed`` looks like one of the ``known`` names and is none, each once."""
     names = dict.fromkeys(name for settings in placed.placements.values() for name in settings)
-    strange = [n for n in names if isinstance(n, str) and n not in known and n not in _LITELLMS]
+    strange = [n for n in names if isinstance(n, str) and n not in known and n not in _litellms()]
     found = ((name, _nearest(name, known)) for name in strange)
     return tuple(Misspelt(name, nearest) for name, nearest in found if nearest)
+
+
+@cache
+def _litellms() -> frozenset[str]:
+    """Return the names that LiteLLM reads; imported late, for settings can be read without it."""
+    from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
+    from litellm.types.utils import all_litellm_params
+
+    return frozenset(all_litellm_params) | frozenset(DEFAULT_CHAT_COMPLETION_PARAM_VALUES)
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from litellm.types.router import RetryPolicy
 from litellm.utils import supports_native_streaming
 
 from claude_code_proxy.adaptations import adapted
-from claude_code_proxy.anthropic_request import anthropic_payload
+from claude_code_proxy.anthropic_request import anthropic_payload, anthropics_fields
 from claude_code_proxy.chat_request import chat_payload
 from claude_code_proxy.client_thinking import with_effort
 from claude_code_proxy.conversation import repaired
@@ -160,12 +161,27 @@ def _payload(
         messages = without_ours(messages)
     call = replace(call, messages=messages, optional_params=params)
     built = adapted(_BUILDERS[api](call, settings, stream=stream), api, settings.adaptations)
-    payload = {**built, **_extra_body(call)}
+    extra = _extra_body(call)
+    payload = {**built, **(anthropics_fields(extra) if api == "anthropic" else extra)}
     if api == "responses":
         payload = with_reasoning_included(payload, settings)
     _refuse_malformed(payload[_TURNS[api]], _TURNS[api])
     payload = without_dropped_fields(payload, api, settings.drop_flags)
-    return without_lone_surrogates(without_fields(payload, settings.drop_fields))
+    return _sendable(without_fields(payload, settings.drop_fields))
+
+
+def _sendable(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return ``payload`` in characters that can be sent; raise if it is no JSON."""
+    cleaned = without_lone_surrogates(payload)
+    if cleaned is not payload:  # else it has been encoded
+        try:
+            json.dumps(cleaned)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UntranslatableError(
+                f"the request cannot be written as JSON ({error}); expected fewer levels and plain "
+                "values: take out what is not"
+            ) from None
+    return cleaned
 
 
 def _extra_body(call: HandlerCall) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from claude_code_proxy.extra_headers import configured_headers
 from claude_code_proxy.keep_fields import chosen_fields
 from claude_code_proxy.misspelt import Misspelt, misspelt
 from claude_code_proxy.placements import PlacedSettings
-from claude_code_proxy.reasoning_setting import reasoning_setting
+from claude_code_proxy.reasoning_setting import REASONING, reasoning_setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,5 +97,5 @@ def read_settings(call: HandlerCall) -> ModelSettings:
         extra_headers=configured_headers(placed, call.headers),
         api_base=api_base,
         api_key=api_key,
-        misspelt=misspelt(placed, _OWN_SETTINGS),
+        misspelt=misspelt(placed, _OWN_SETTINGS | {REASONING}),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from claude_code_proxy.chat_stream import ChatStream
 from claude_code_proxy.reasoning_items import seal_of
 from claude_code_proxy.responses_stream import ResponsesStream
-from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError
+from claude_code_proxy.upstream_error import BAD_GATEWAY, UpstreamError, reply_errors
 from claude_code_proxy.upstream_events import UpstreamEvents, parsed
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ class StreamReading:
                 "a part of the reply is missing",
             )
         try:
-            yield from self._reader.end()
+            with reply_errors():
+                chunks = self._reader.end()
+            yield from chunks
         except UpstreamError:
             yield from self._reader.flush()
             raise
@@ -76,7 +78,9 @@ class StreamReading:
     def _read(self, events: Iterable[Any]) -> Chunks:
         try:
             for event in events:
-                yield from self._reader.chunks(event)
+                with reply_errors():
+                    chunks = self._reader.chunks(event)
+                yield from chunks
         except UpstreamError:
             yield from self._reader.flush()
             raise

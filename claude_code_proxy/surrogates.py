@@ -33,7 +33,7 @@ def _cleaned(payload: dict[str, Any]) -> dict[str, Any]:
         holder, place = waiting.pop()
         value = holder[place]
         if isinstance(value, str):
-            holder[place] = _text(value)
+            holder[place] = sound(value)
         elif isinstance(value, dict):
             holder[place] = copy = {_key(key): inner for key, inner in value.items()}
             waiting += [(copy, key) for key in copy]
@@ -45,8 +45,13 @@ def _cleaned(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key(key: Any) -> Any:
-    return _text(key) if isinstance(key, str) else key
+    return sound(key) if isinstance(key, str) else key
 
 
-def _text(text: str) -> str:
+def sound(text: str) -> str:
+    """Return ``text`` with U+FFFD for each lone surrogate."""
+    return text if text.isascii() else _paired(text)
+
+
+def _paired(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

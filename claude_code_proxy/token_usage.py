@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from litellm.types.utils import CompletionTokensDetailsWrapper, PromptTokensDetailsWrapper, Usage
@@ -68,7 +69,7 @@ def _usage(prompt: int, completion: int, total: int, given: object, made: object
 
 def _count(usage: object, name: str) -> int:
     value = read(usage, name, 0)
-    return int(value) if isinstance(value, int | float) else 0
+    return int(value) if isinstance(value, int | float) and isfinite(value) else 0
 
 
 def _mapping(value: object) -> dict[str, Any]:

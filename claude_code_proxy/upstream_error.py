@@ -7,20 +7,21 @@ there.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from claude_code_proxy.error_body import ErrorBody, word
 from claude_code_proxy.upstream_object import read
 from common.errors import ProxyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+OK: Final = 200
 BAD_REQUEST: Final = 400
 RATE_LIMITED: Final = 429
 SERVER_ERROR: Final = 500
@@ -44,7 +45,10 @@ _LITELLM_PREFIX: Final = re.compile(r"^(?:litellm\.\w+: )?(?:\w+: )?(?:\w+Except
 
 @dataclass(slots=True, eq=False)
 class UpstreamError(ProxyError):
-    """A refusal or a failure; ``status`` is HTTP's, or what fits best where there was a 200."""
+    """A refusal or a failure; ``status`` is HTTP's, or what fits best where that says no error.
+
+    ``answered`` is the status that the upstream's answer began with, None where none came.
+    """
 
     status: int
     message: str
@@ -52,6 +56,7 @@ class UpstreamError(ProxyError):
     code: str | None = None
     type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    answered: int | None = OK
 
     @property
     def retry_after(self) -> str | None:
@@ -67,7 +72,7 @@ class UpstreamError(ProxyError):
         if isinstance(error, str):
             error = {"message": error}
         message = read(error, "message", "the upstream says that the response failed")
-        param, code, kind = (_word(error, name) for name in ("param", "code", "type"))
+        param, code, kind = (word(error, name) for name in ("param", "code", "type"))
         return cls(_status_meant(f"{code} {kind}".lower()), str(message), param, code, kind)
 
     @classmethod
@@ -86,10 +91,34 @@ class UpstreamError(ProxyError):
         if http is not None:
             headers = http.response.headers
             kept = {name: headers[name] for name in _HEADERS_KEPT if name in headers}
-            told = _read_body(_body_text(http) or text)
-            return cls(_failure(http.response.status_code), *told, kept)
+            body = ErrorBody.read(_body_text(http) or text)
+            return cls._told(body, http.response.status_code, kept)
         status = getattr(error, "status_code", None)
-        return cls(_failure(status), *_read_body(text)) if isinstance(status, int) else None
+        if not isinstance(status, int):
+            return None
+        told = cls._told(ErrorBody.read(text), status)
+        return told if status < BAD_REQUEST else replace(told, answered=None)  # LiteLLM's own
+
+    @classmethod
+    def _told(
+        cls, body: ErrorBody, status: int, headers: Mapping[str, str] | None = None
+    ) -> UpstreamError:
+        said = (body.message, body.param, body.code, body.type)
+        return cls(_failure(status), *said, headers or {}, answered=status)
+
+
+@contextmanager
+def reply_errors() -> Iterator[None]:
+    """Raise as an `UpstreamError` what any value of a reply does that nobody has thought of.
+
+    A list in the place of an id, text in that of a link: no reader is ready for all of it, and an
+    exception that LiteLLM does not know would become a 500 of ours, asked for three times.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        message = f"a part of the reply has not the form of its API ({type(error).__name__})"
+        raise UpstreamError(BAD_GATEWAY, message) from error
 
 
 def _status_meant(kind: str) -> int:
@@ -119,29 +148,6 @@ def causes(error: BaseException, ambient: BaseException | None = None) -> Iterat
             seen.add(id(link))
             yield link
             waiting += [link.__cause__, link.__context__, getattr(link, "original_exception", None)]
-
-
-def _read_body(text: str) -> tuple[str, str | None, str | None, str | None]:
-    """Return message, param, code and type of an error body in any of the vendors' envelopes."""
-    start = text.find("{")
-    try:
-        body, _ = json.JSONDecoder().raw_decode(text[start:]) if start >= 0 else (None, 0)
-    except ValueError:
-        body = None
-    if not isinstance(body, Mapping):
-        return text.strip() or "no message", None, None, None
-    error = body.get("error", body)
-    if isinstance(error, str):
-        return error, None, None, None
-    message = read(error, "message") or read(error, "detail") or error
-    if not isinstance(message, str):
-        message = json.dumps(message, ensure_ascii=False, default=str)
-    return message, _word(error, "param"), _word(error, "code"), _word(error, "type")
-
-
-def _word(error: object, name: str) -> str | None:
-    value = read(error, name)
-    return str(value) if value else None
 
 
 def _body_text(http: httpx.HTTPStatusError) -> str:

@@ -103,9 +103,13 @@ def parsed(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
+        pass
+    try:
         value = json.loads(text)
         pairs = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
         return json.loads(pairs.decode("utf-16", "replace"))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _object(data: bytes) -> Event | None:

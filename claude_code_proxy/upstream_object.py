@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
+
+from claude_code_proxy.surrogates import sound
 
 
 def read(value: object, name: str, default: Any = None) -> Any:
@@ -26,9 +29,12 @@ def rows(value: object) -> list[Any]:
 
 
 def text(value: object) -> str:
-    """Return the text of ``value``: a string, or the text and refusals of a list of parts."""
+    """Return the text of ``value``: a string, or the text and refusals of a list of parts.
+
+    Lone surrogates, which no server of ours could hand on, are replaced here and in the others.
+    """
     if isinstance(value, str):
-        return value
+        return sound(value)
     return "".join(texts(value))
 
 
@@ -38,11 +44,14 @@ def texts(parts: object) -> tuple[str, ...]:
         part if isinstance(part, str) else read(part, "text") or read(part, "refusal")
         for part in rows(parts)
     )
-    return tuple(text for text in found if isinstance(text, str) and text)
+    return tuple(sound(text) for text in found if isinstance(text, str) and text)
 
 
 def arguments_text(value: object) -> str:
     """Return the arguments of a call as the JSON text that they should be, where they are not."""
     if value is None or isinstance(value, str):
-        return value or ""
-    return orjson.dumps(value, default=str).decode()
+        return sound(value or "")
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # a number beyond 64 bits, or a depth that the other takes
+        return json.dumps(value, default=str)

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from mock_upstream.access.credentials import Credential
     from mock_upstream.app import create_app
+    from mock_upstream.control.access import ControlAccess
     from mock_upstream.journal import Journal, JournalEntry
+    from mock_upstream.journal.query import Query
+    from mock_upstream.process import MockProcess
     from mock_upstream.profile_format.profile import (
         Profile,
         ProfileError,
         load_profile,
         profile_names,
     )
+    from mock_upstream.protocol import Patience
     from mock_upstream.replies.reply_parts import (
         Citation,
         CustomCall,
@@ -27,24 +31,42 @@ if TYPE_CHECKING:
         WebSearch,
     )
     from mock_upstream.replies.reply_plan import RawReply, ReplyPlan
+    from mock_upstream.scripts.entry import Entry
+    from mock_upstream.scripts.fault_rule import FaultRule
+    from mock_upstream.scripts.match import Match
+    from mock_upstream.scripts.script import Script, ScriptError
+    from mock_upstream.scripts.script_file import load_script, parse_script
     from mock_upstream.server import MockServer, ServerStartError
     from mock_upstream.session import Session
+    from mock_upstream.sessions import Sessions
     from mock_upstream.verdict import Verdict, Violation
+    from mock_upstream.wire import BrokenConnectionError
 
 __all__ = [
+    "BrokenConnectionError",
     "Citation",
+    "ControlAccess",
     "Credential",
     "CustomCall",
+    "Entry",
     "Failure",
+    "FaultRule",
     "Journal",
     "JournalEntry",
+    "Match",
+    "MockProcess",
     "MockServer",
+    "Patience",
     "Profile",
     "ProfileError",
+    "Query",
     "RawReply",
     "ReplyPlan",
+    "Script",
+    "ScriptError",
     "ServerStartError",
     "Session",
+    "Sessions",
     "ToolCall",
     "Usage",
     "Verdict",
@@ -52,19 +74,32 @@ __all__ = [
     "WebSearch",
     "create_app",
     "load_profile",
+    "load_script",
+    "parse_script",
     "profile_names",
 ]
 
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "app": ("create_app",),
     "access.credentials": ("Credential",),
+    "control.access": ("ControlAccess",),
     "journal": ("Journal", "JournalEntry"),
+    "journal.query": ("Query",),
+    "process": ("MockProcess",),
     "profile_format.profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
+    "protocol": ("Patience",),
     "replies.reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
     "replies.reply_plan": ("RawReply", "ReplyPlan"),
+    "scripts.entry": ("Entry",),
+    "scripts.fault_rule": ("FaultRule",),
+    "scripts.match": ("Match",),
+    "scripts.script": ("Script", "ScriptError"),
+    "scripts.script_file": ("load_script", "parse_script"),
     "server": ("MockServer", "ServerStartError"),
     "session": ("Session",),
+    "sessions": ("Sessions",),
     "verdict": ("Verdict", "Violation"),
+    "wire": ("BrokenConnectionError",),
 }
 
 

@@ -1,24 +1,27 @@
-"""The mock as one Starlette app: the same object for the command, a thread and in-process use.
+"""The mock as one ASGI app: the same object for the command, a thread and in-process use.
 
-Starlette routes what is the mock's own (`/_mock/health`); every other path belongs to the
-upstream and goes to one thin ASGI endpoint, without a `Request` object or a regular expression.
+What is the mock's own stands under `/_mock`; every other path belongs to the upstream.
 """
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketClose
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
-from mock_upstream.access.credentials import credential_in
+from starlette.types import Receive, Scope, Send
+
+from mock_upstream.control.access import ControlAccess
+from mock_upstream.control.app import CONTROL_PREFIX, Control, is_control
+from mock_upstream.control.context import Context
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry
+from mock_upstream.journal.head import Head
 from mock_upstream.request_body import BodyLimits, RequestBody
 from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
-from mock_upstream.wire import send_reply
+from mock_upstream.sessions import Belonging, Sessions, unknown_session
+from mock_upstream.verdict import Verdict
+from mock_upstream.wire import CONNECTION, Connection, harness_reply, send_reply
 
 BODY_LIMIT = 32 * 2**20
 """The default limit of a request body, in bytes."""
@@ -26,78 +29,120 @@ BODY_LIMIT = 32 * 2**20
 BODY_PATIENCE = 30.0
 """How many seconds a body may take to arrive, by default."""
 
-CONTROL_PREFIX = "/_mock"
-"""Where the mock's own paths live, off the upstream's."""
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def create_app(
-    session: Session, body_limit: int = BODY_LIMIT, body_patience: float = BODY_PATIENCE
-) -> Starlette:
-    """Create the app that serves a session.
+    session: Session | Sessions,
+    body_limit: int = BODY_LIMIT,
+    body_patience: float = BODY_PATIENCE,
+    control: Control | ControlAccess | None = None,
+) -> "MockApp":
+    """Create the app that serves a session, or several beside each other.
 
     `body_limit` is in bytes; a longer body is answered 413. `body_patience` is in seconds; a body
-    that has not arrived by then is answered 408. Raises `ValueError` if one is not positive.
+    that has not arrived by then is answered 408. `control` says who may call what is under
+    `/_mock`; without it, whoever calls from this machine. Raises `ValueError` if a limit is not
+    positive.
     """
     if body_limit < 1 or not body_patience > 0:
         raise ValueError(
             f"body_limit is {body_limit}, body_patience is {body_patience}; "
             "give a number of bytes from 1 and a number of seconds above 0"
         )
-    app = Starlette(routes=[Route(f"{CONTROL_PREFIX}/health", _health)])
-    app.state.session = session
-    app.router.default = Upstream(session, BodyLimits(body_limit, body_patience))
-    app.router.redirect_slashes = False
-    return app
+    sessions = session if isinstance(session, Sessions) else Sessions(session)
+    limits = BodyLimits(body_limit, body_patience)
+    if not isinstance(control, Control):
+        control = Control(Context(sessions), control, body_patience)
+    return MockApp(sessions, limits, control)
 
 
-async def _health(_request: Request) -> JSONResponse:
-    return JSONResponse({"status": "ok"})
+class MockApp:
+    """The app: the upstream's paths, and the mock's own."""
 
+    def __init__(self, sessions: Sessions, limits: BodyLimits, control: Control) -> None:
+        self.sessions = sessions
+        self.limits = limits
+        self.control = control
 
-class Upstream:
-    """The upstream's paths: reads a request, has it answered, notes it, sends the reply."""
-
-    def __init__(self, session: Session, limits: BodyLimits) -> None:
-        self._session = session
-        self._limits = limits
+    @property
+    def session(self) -> Session:
+        """The session of requests that name none."""
+        return self.sessions.default
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one HTTP request; a WebSocket is closed at once."""
+        """Serve a request as an ASGI server or client hands it over; a WebSocket is closed."""
         if scope["type"] != "http":
-            await WebSocketClose()(scope, receive, send)
-            return
-        body = await self._limits.read(scope["headers"], receive)
-        call = self._call(scope, body)
-        answered = answer(self._session, call, self._limits.size)
-        self._note(scope, call, answered)
+            await _LIFE[scope["type"]](receive, send)
+        elif scope["path"].startswith(CONTROL_PREFIX) and is_control(scope["path"]):
+            await self.control(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read a request to the upstream, have it answered, note it, send the reply."""
+        connection: Connection | None = scope.get("state", _NOTHING).get(CONNECTION)
+        at_once = connection is not None and connection.whole
+        body = await self.limits.read(scope["headers"], receive, at_once=at_once)
+        home = self.sessions.of(scope["headers"])
+        call = _call(home.session, scope, body)
+        answered = self._answer(home, call)
+        _note(home, scope, call, answered)
         if answered.reply is not None:
-            await send_reply(answered.reply, receive, send)
+            await send_reply(answered.reply, receive, send, connection)
 
-    def _call(self, scope: Scope, body: RequestBody) -> Call:
-        number = self._session.next_number()
-        path = self._session.journal.fingerprints.mask_path(_path(scope["path"]))
-        return Call(scope["method"], path, scope["headers"], body, number)
+    def _answer(self, home: Belonging, call: Call) -> Answer:
+        if home.unknown is None:
+            return answer(home.session, call, self.limits.size)
+        violation = unknown_session(home.unknown, self.sessions.named)
+        return Answer(harness_reply(violation), Verdict((violation,)))
 
-    def _note(self, scope: Scope, call: Call, answered: Answer) -> None:
-        """Write the journal before the reply goes out: who has the reply finds the entry."""
-        fingerprints = self._session.journal.fingerprints
-        headers = fingerprints.mask_headers(scope["headers"])
-        endpoint = endpoint_of(call.path)
-        entry = JournalEntry(
-            number=call.number,
-            method=call.method,
-            path=call.path,
-            query=fingerprints.mask_query(scope["query_string"]),
-            headers=headers,
-            body=call.body.data,
-            api=endpoint.api if endpoint else None,
-            status=answered.reply.status if answered.reply else None,
-            verdict=answered.verdict,
-            credential=credential_in(headers),
-            complete=call.body.whole,
-        )
-        self._session.journal.add(entry)
-        log_request(entry)
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Follow a server that tells its apps when it starts and stops."""
+    for moment in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{moment}.complete"})
+
+
+async def _websocket(receive: Receive, send: Send) -> None:
+    """Close a WebSocket at once."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+
+_LIFE: Final[Mapping[str, Callable[[Receive, Send], Awaitable[None]]]] = {
+    "lifespan": _lifespan,
+    "websocket": _websocket,
+}
+
+
+def _call(session: Session, scope: Scope, body: RequestBody) -> Call:
+    path = session.journal.fingerprints.mask_path(_path(scope["path"]))
+    return Call(scope["method"], path, scope["headers"], body, session.next_number())
+
+
+def _note(home: Belonging, scope: Scope, call: Call, answered: Answer) -> None:
+    """Write the journal before the reply goes out: who has the reply finds the entry."""
+    fingerprints = home.session.journal.fingerprints
+    endpoint = endpoint_of(call.path)
+    entry = JournalEntry(
+        number=call.number,
+        method=call.method,
+        path=call.path,
+        head=Head(scope["query_string"], scope["headers"], fingerprints),
+        body=call.body.data,
+        api=endpoint.api if endpoint else None,
+        status=answered.status,
+        verdict=answered.verdict,
+        complete=call.body.whole,
+        time=time.time(),
+        session=home.name,
+        fault="+".join(answered.faults) or None,
+        script_entry=answered.entry,
+    )
+    home.session.journal.add(entry)
+    log_request(entry)
 
 
 def _path(path: str) -> str:

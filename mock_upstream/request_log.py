@@ -17,10 +17,12 @@ def log_request(entry: JournalEntry) -> None:
 
 
 def request_line(entry: JournalEntry) -> str:
-    """Write an entry as one line: method, path, status, and the rule and place of a refusal."""
+    """Write an entry as one line: method, path, status, the rule and place of a refusal, faults."""
     status = "-" if entry.status is None else entry.status
     line = f"{entry.method} {entry.path} {status}"
     if not entry.verdict.accepted:
         first = entry.verdict.violations[0]
         line += f" refused: {first.rule}" + (f" at {first.path}" if first.path else "")
+    if entry.fault is not None:
+        line += f" fault: {entry.fault}"
     return line.encode("unicode_escape").decode("ascii")

@@ -4,24 +4,25 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from threading import Event, Thread, current_thread, main_thread
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from mock_upstream.listener import ServerStartError, listen, url_of
+from mock_upstream.protocol import Patience, UpstreamProtocol
 
-__all__ = ["MockServer", "ServerStartError", "UpstreamServer"]
+__all__ = ["MockServer", "Patience", "ServerStartError", "UpstreamServer"]
 
-HEADER_LIMIT = 64 * 1024
-"""Bytes of a request's head that are read, at least; beyond it the server answers 400."""
+App = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI app. It may say in `protocol` which subclass of ours reads its requests."""
 
 _DATE_INTERVAL = 1.0
 _LAST_MOMENTS = 1.0
+_GLANCE = 0.002
 
 
 class UpstreamServer(uvicorn.Server):
@@ -32,13 +33,24 @@ class UpstreamServer(uvicorn.Server):
     """
 
     def __init__(
-        self, app: Starlette, grace: float, on_ready: Callable[[], object] = lambda: None
+        self,
+        app: App,
+        grace: float,
+        on_ready: Callable[[], object] = lambda: None,
+        patience: Patience | None = None,
     ) -> None:
-        super().__init__(_Config(app))
+        self._patience = patience or Patience()
+        super().__init__(_Config(app, self._patience))
         self._grace = grace
         self._on_ready = on_ready
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self.server_state.connections)
 
     def request_stop(self) -> None:
         """Ask the server to stop; may be called from any thread and from a signal handler.
@@ -51,17 +63,23 @@ class UpstreamServer(uvicorn.Server):
             with contextlib.suppress(RuntimeError):  # the loop has ended: there is nothing to stop
                 self._loop.call_soon_threadsafe(action)
 
+    async def open(self, listener: socket.socket) -> None:
+        """Accept connections in the running event loop, without waiting for a stop."""
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup([listener])
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, then say so."""
         self._loop = asyncio.get_running_loop()
+        await self.on_tick(0)
         await super().startup(sockets)
+        self._watch = self._loop.create_task(self._look())
         self._on_ready()
 
     async def main_loop(self) -> None:
         """Serve until asked to stop. Uvicorn's own loop looks ten times a second."""
-        while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), _DATE_INTERVAL)
+        await self._stop.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let running replies finish within the grace, then cut what is left."""
@@ -71,9 +89,11 @@ class UpstreamServer(uvicorn.Server):
             listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        await self._finish(self._grace)
+        await self._emptied(self._grace)
         self._cut()
-        await self._finish(_LAST_MOMENTS)
+        await self._emptied(_LAST_MOMENTS)
+        if self._watch is not None:
+            self._watch.cancel()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -92,30 +112,77 @@ class UpstreamServer(uvicorn.Server):
         """Take a signal."""
         self.request_stop()
 
+    async def _look(self) -> None:
+        """Tell the date, and have connections look at how long they have waited."""
+        pause = min(_DATE_INTERVAL, self._patience.shortest / 4)
+        while True:
+            await asyncio.sleep(pause)
+            await self.on_tick(0)
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                connection.look(now, self._patience)  # type: ignore[union-attr]  # of our protocol
+
     def _cut(self) -> None:
         """Close all connections now; a reply under way sees its client gone and ends."""
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
-    async def _finish(self, seconds: float) -> None:
-        tasks = set(self.server_state.tasks)
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+    async def _emptied(self, seconds: float) -> None:
+        """Wait until no connection is left, and no reply under way."""
+        state, clock = self.server_state, asyncio.get_running_loop().time
+        limit, pause = clock() + seconds, 0.0
+        while (state.connections or state.tasks) and clock() < limit:
+            await asyncio.sleep(pause)
+            pause = _GLANCE
+
+
+class _Config(uvicorn.Config):
+    """Uvicorn's settings for the mock; the process's logging stays as it is."""
+
+    def __init__(self, app: App, patience: Patience) -> None:
+        super().__init__(
+            app,
+            http=getattr(app, "protocol", UpstreamProtocol),
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # any number of seconds
+        )
+
+    def configure_logging(self) -> None:
+        """Leave logging alone: the program that runs the mock may use uvicorn itself."""
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Make an event loop as uvicorn does: uvloop's where it is installed."""
+    from uvicorn.loops.auto import auto_loop_factory
+
+    return auto_loop_factory()()
 
 
 class MockServer:
     """The app on a real socket, in a thread: `with MockServer(app) as server: server.url`.
 
     Several may run in one process. A stopped server may be started again, on a new port.
+    `grace` is how many seconds running replies may take to finish when it stops, `patience` how
+    long it waits for a client that takes its time.
     Raises `ServerStartError` when it cannot listen.
     """
 
     def __init__(
-        self, app: Starlette, host: str = "127.0.0.1", port: int = 0, grace: float = 0.5
+        self,
+        app: App,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        grace: float = 0.5,
+        patience: Patience | None = None,
     ) -> None:
         self._app = app
         self._address = (host, port)
         self._grace = grace
+        self._patience = patience
         self._running: _Running | None = None
 
     @property
@@ -125,11 +192,17 @@ class MockServer:
             raise RuntimeError("the server is not running; use it in a with block, or call start()")
         return self._running.url
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open; 0 when the server is not running."""
+        return 0 if self._running is None else self._running.connections
+
     def start(self) -> "MockServer":
         """Start serving, and return when connections are accepted."""
         if self._running is not None:
             raise RuntimeError(f"the server is already running at {self.url}; stop it first")
-        self._running = _Running(self._app, listen(*self._address), self._grace)
+        server = partial(UpstreamServer, self._app, self._grace, patience=self._patience)
+        self._running = _Running(server, listen(*self._address))
         return self
 
     def stop(self) -> None:
@@ -148,11 +221,13 @@ class MockServer:
 class _Running:
     """A server in its thread, from the first connection to the last."""
 
-    def __init__(self, app: Starlette, listener: socket.socket, grace: float) -> None:
+    def __init__(
+        self, server: Callable[[Callable[[], object]], UpstreamServer], listener: socket.socket
+    ) -> None:
         self.url = url_of(listener)
         self._ready = Event()
         self._failure: BaseException | None = None
-        self._server = UpstreamServer(app, grace, self._ready.set)
+        self._server = server(self._ready.set)
         self._thread = Thread(
             target=self._serve, args=(listener,), name=f"mock-upstream {self.url}", daemon=True
         )
@@ -161,6 +236,10 @@ class _Running:
         if self._failure is not None:
             listener.close()
             raise ServerStartError(f"The mock did not start: {self._failure!r}.") from self._failure
+
+    @property
+    def connections(self) -> int:
+        return self._server.connections
 
     def stop(self) -> None:
         self._server.request_stop()
@@ -173,30 +252,3 @@ class _Running:
             self._failure = error
         finally:
             self._ready.set()
-
-
-class _Config(uvicorn.Config):
-    """Uvicorn's settings for the mock; the process's logging stays as it is."""
-
-    def __init__(self, app: Starlette) -> None:
-        super().__init__(
-            app,
-            http=_QuietProtocol,
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            proxy_headers=False,
-            server_header=False,
-            h11_max_incomplete_event_size=HEADER_LIMIT,
-        )
-
-    def configure_logging(self) -> None:
-        """Leave logging alone: the program that runs the mock may use uvicorn itself."""
-
-
-class _QuietProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # httptools or h11
-    """Uvicorn's HTTP without its access log, which would show keys in query strings."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.access_log = False

@@ -98,6 +98,12 @@ def test_the_commands_are_installed(wheel: zipfile.ZipFile) -> None:
     assert "conformance = conformance.cli:main" in scripts
 
 
+def test_the_pytest_plugin_is_installed(wheel: zipfile.ZipFile) -> None:
+    """Pytest finds the fixture wherever the wheel is installed."""
+    entry_points = dist_info(wheel, "entry_points.txt")
+    assert "[pytest11]\nmock-upstream = mock_upstream.pytest_plugin" in entry_points
+
+
 def test_the_core_is_light(requirements: list[str]) -> None:
     """Who installs the mock gets none of LiteLLM, the OpenAI package and the test tools."""
     core = [requirement for requirement in requirements if "extra ==" not in requirement]

@@ -86,6 +86,8 @@ class Gate:
 
     def _failing(self, key: bytes) -> Failing | None:
         """Find what is wrong with a key, in time that depends on neither it nor the known keys."""
+        if not self._states:
+            return None
         received = _digest(key)
         states = [s for digest, s in self._states if hmac.compare_digest(received, digest)]
         state = states[0] if states else "valid" if self._any_key else "unknown"

@@ -5,12 +5,12 @@ said comes from OpenAI's family, each wording with its source; a note says what 
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import Field, model_validator
-
+from mock_upstream.part import Held, Part
 from mock_upstream.wordings.envelope import EnvelopeField
-from mock_upstream.wordings.wording import KeyTemplate, Model, Provenance
+from mock_upstream.wordings.wording import KeyTemplate, Provenance, Status
 
 Scheme: TypeAlias = Literal["bearer", "basic", "api-key", "x-api-key"]
 """Where a key stands: after `Authorization: Bearer`, as the password of `Authorization: Basic`, or
@@ -58,10 +58,11 @@ _MOST_SHOWN = 12
 """How many characters of a key a mask may leave, as OpenAI's does."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRefusal(Provenance):
     """How an upstream refuses a credential, in the profile's envelope or in one of its own."""
 
-    status: int = Field(default=401, ge=400, le=599)
+    status: Status = 401
     message: KeyTemplate
     type: str | int | None = "invalid_request_error"
     param: str | None = None
@@ -69,27 +70,28 @@ class KeyRefusal(Provenance):
     envelope: EnvelopeField | None = None
 
 
-class KeyMask(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMask(Part):
     """How an upstream hides a key that it repeats: what it leaves at either end.
 
     `hidden` stands for what is between; without it there is a star for each hidden character.
     """
 
-    head: int = Field(default=8, ge=0)
-    tail: int = Field(default=4, ge=0)
+    head: Annotated[int, Held(ge=0)] = 8
+    tail: Annotated[int, Held(ge=0)] = 4
     hidden: str | None = None
 
-    @model_validator(mode="after")
-    def _hides_enough(self) -> Self:
+    def check(self) -> None:
+        """Refuse a mask that leaves too much of a key."""
         if self.head + self.tail > _MOST_SHOWN:
             raise ValueError(
                 f"head and tail leave {self.head + self.tail} characters of a key in clear; "
                 f"expected {_MOST_SHOWN} at most"
             )
-        return self
 
 
-class Auth(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth(Part):
     """How the upstream authenticates: where a key may stand, and its words for each failure.
 
     The first of `schemes` under which a request shows a key decides. The default words are
@@ -98,7 +100,7 @@ class Auth(Model):
     """
 
     required: bool = True
-    schemes: Annotated[tuple[Scheme, ...], Field(min_length=1, strict=False)] = ("bearer", "basic")
+    schemes: Annotated[tuple[Scheme, ...], Held(min_length=1)] = ("bearer", "basic")
     mask: KeyMask = KeyMask()
     missing: KeyRefusal = KeyRefusal(
         message=(
@@ -157,14 +159,14 @@ class Auth(Model):
 
     def wording(self, failing: Failing) -> KeyRefusal:
         """Return the words for a failure: the profile's, those for a sibling, or OpenAI's."""
-        own = self.model_fields_set
+        own = self.given
         if failing in own:
             return self._said(failing)
         for sibling in _SIBLINGS[failing]:
             if sibling in own:
-                return self._said(sibling).model_copy(update={"note": _FROM_A_SIBLING})
+                return self._said(sibling).but(note=_FROM_A_SIBLING)
         said = self._said(failing)
-        return said.model_copy(update={"note": _FROM_OPENAI}) if own & _FAILINGS else said
+        return said.but(note=_FROM_OPENAI) if own & _FAILINGS else said
 
     def _said(self, failing: Failing) -> KeyRefusal:
         refusal: KeyRefusal = getattr(self, failing)

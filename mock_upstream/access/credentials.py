@@ -5,10 +5,13 @@ same credential has the same fingerprint in one journal and another one in the n
 fingerprint that leaves the process says nothing about the key.
 """
 
+import base64
+import binascii
+import contextlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -32,6 +35,9 @@ _USER_WITHIN = re.compile(rb"(//)([^/?#@\s]+)@")
 _LONGEST_NAME = 64
 """Bytes of a parameter's name that are looked at: the secret ones are shorter."""
 
+_SHORTEST_COOKIE = 8
+"""Bytes of a cookie's value that is searched for elsewhere: `theme=dark` is no secret."""
+
 RawHeaders = Iterable[tuple[bytes, bytes]]
 ShownHeaders = tuple[tuple[str, str], ...]
 
@@ -53,6 +59,11 @@ class Fingerprints:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
+        self.known: frozenset[bytes] = frozenset()
+
+    def know(self, keys: Iterable[str]) -> None:
+        """Remember keys that are masked wherever they occur, in whichever request's body."""
+        self.known |= {key.strip().encode("utf-8", "surrogateescape") for key in keys} - {b""}
 
     def of(self, secret: str | bytes) -> str:
         """Compute the fingerprint of a secret, as 16 hexadecimal digits."""
@@ -79,12 +90,12 @@ class Fingerprints:
 
     def mask_text(self, text: bytes, encoding: str = "latin-1") -> str:
         """Copy any text; a user in a URL and what follows the name of a scheme are replaced."""
-        text = _USER_WITHIN.sub(lambda met: met[1] + self._mark(met[2]) + b"@", text)
-        text = _SECRET_WITHIN.sub(lambda met: met[1] + met[2] + self._mark(met[3]), text)
+        text = _USER_WITHIN.sub(lambda met: met[1] + self.mark(met[2]) + b"@", text)
+        text = _SECRET_WITHIN.sub(lambda met: met[1] + met[2] + self.mark(met[3]), text)
         return text.decode(encoding, "replace")
 
     def _shown(self, name: bytes, value: bytes) -> str:
-        if not _is_secret(name):
+        if not is_secret_name(name):
             return self.mask_text(value)
         scheme, secret = _split(name, value)
         if not secret:
@@ -95,15 +106,17 @@ class Fingerprints:
     def _shown_parameter(self, part: bytes) -> bytes:
         name, equals, value = part.partition(b"=")
         plain = unquote_to_bytes(name[:_LONGEST_NAME])
-        if value and _is_secret(plain):
-            value = self._mark(unquote_to_bytes(value))
+        if value and is_secret_name(plain):
+            value = self.mark(unquote_to_bytes(value))
         return name + equals + value
 
-    def _mark(self, secret: bytes) -> bytes:
+    def mark(self, secret: bytes) -> bytes:
+        """Write what stands in the place of a secret: `fingerprint:` and its digits."""
         return (_MARK + self.of(secret)).encode("ascii")
 
 
-def _is_secret(name: bytes) -> bool:
+def is_secret_name(name: bytes) -> bool:
+    """Say whether a header or parameter of that name holds a secret."""
     return name.lower() in _SECRET_NAMES or _SECRET_NAME.search(name) is not None
 
 
@@ -121,6 +134,34 @@ def credential_in(headers: ShownHeaders) -> Credential | None:
         if mark:
             return Credential(scheme.strip() or name, fingerprint)
     return None
+
+
+def secrets_in(headers: RawHeaders, query: bytes = b"") -> frozenset[bytes]:
+    """Collect the secrets that a request presents, raw: for masking them wherever else they are."""
+    found: set[bytes] = set()
+    for name, value in headers:
+        if is_secret_name(name):
+            found.update(_forms(name, value))
+        found.update(met[3] for met in _SECRET_WITHIN.finditer(value))
+        found.update(met[2] for met in _USER_WITHIN.finditer(value))
+    for part in re.split(rb"[&;]", query):
+        name, _, value = part.partition(b"=")
+        if value and is_secret_name(unquote_to_bytes(name[:_LONGEST_NAME])):
+            found.update((value, unquote_to_bytes(value)))
+    return frozenset(found - {b""})
+
+
+def _forms(name: bytes, value: bytes) -> Iterator[bytes]:
+    """Yield a secret header's secret, and what it is made of: a cookie's values, a password."""
+    scheme, secret = _split(name, value)
+    yield secret
+    if name.startswith(b"cookie"):
+        values = (one.partition(b"=")[2].strip() for one in secret.split(b";"))
+        yield from (one for one in values if len(one) >= _SHORTEST_COOKIE)
+    if scheme.lower() == "basic":
+        with contextlib.suppress(binascii.Error):
+            pair = base64.b64decode(secret, validate=True)
+            yield from (pair, pair.partition(b":")[2])
 
 
 def _split(name: bytes, value: bytes) -> tuple[str, bytes]:

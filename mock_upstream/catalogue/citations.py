@@ -57,7 +57,7 @@ def _of_credentials(profile: Profile, parent: Profile | None) -> Iterator[tuple[
     """List the words for credentials; OpenAI's, which the others have by default, at `openai`."""
     for failing, rule in RULES.items():
         refusal = getattr(profile.auth, failing)
-        default = profile.name != "openai" and failing not in profile.auth.model_fields_set
+        default = profile.name != "openai" and failing not in profile.auth.given
         inherited = parent is not None and getattr(parent.auth, failing) == refusal
         if isinstance(refusal, KeyRefusal) and not default and not inherited:
             yield rule, refusal

@@ -68,7 +68,7 @@ def _values(path: str) -> Callable[[object], Iterable[Any]]:
 
 def compile_test(test: Test) -> Callable[[Iterable[Any]], bool]:
     """Compile a test of all values that a path names."""
-    given = test.model_fields_set
+    given = test.given
     some: list[Callable[[Any], bool]] = []
     none: list[Callable[[Any], bool]] = []
     if "equals" in given:

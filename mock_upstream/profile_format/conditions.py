@@ -1,13 +1,12 @@
 """Conditions: when a rule is asked at all. A profile's `when:` and `where:`."""
 
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
-
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from mock_upstream.field_path import FieldPath
+from mock_upstream.part import After, Before, Held, JsonValue, Part
 from mock_upstream.profile_format.pattern_safety import check_pattern
-from mock_upstream.wordings.wording import Model
 
 JsonType: TypeAlias = Literal["object", "array", "string", "number", "integer", "boolean", "null"]
 
@@ -17,35 +16,35 @@ def _field_path(text: str) -> str:
     return text
 
 
-Path = Annotated[str, AfterValidator(_field_path)]
+Path = Annotated[str, After(_field_path)]
 """A field path, such as `input[*].id`."""
 
-Pattern = Annotated[str, AfterValidator(check_pattern)]
+Pattern = Annotated[str, After(check_pattern)]
 """A regular expression, searched for; it must be safe on any input."""
 
 
-class Test(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test(Part):
     """What a field or header has to be. Everything given must hold.
 
     For a field path with several places: `present`, `equals`, `one_of`, `type` and `pattern` hold
     if one place does; `absent`, `not` and `not_one_of` hold if no place has such a value.
     """
 
-    __test__ = False  # pytest: this is no test class
+    __test__: ClassVar = False  # pytest: this is no test class
 
     present: bool | None = None
     equals: JsonValue = None
-    not_: JsonValue = Field(default=None, alias="not")
-    one_of: list[JsonValue] | None = Field(default=None, min_length=1)
+    not_: JsonValue = None
+    one_of: Annotated[list[JsonValue], Held(min_length=1)] | None = None
     not_one_of: list[JsonValue] | None = None
     type: JsonType | None = None
     pattern: Pattern | None = None
 
-    @model_validator(mode="after")
-    def _says_something(self) -> "Test":
-        if not self.model_fields_set:
+    def check(self) -> None:
+        """Refuse a test that says nothing."""
+        if not self.given:
             raise ValueError("an empty test; expected 'present', 'absent', or such as {equals: 1}")
-        return self
 
 
 def _short(value: object) -> object:
@@ -60,21 +59,20 @@ def _short(value: object) -> object:
     return value
 
 
-TestField = Annotated[
-    Test, BeforeValidator(_short, json_schema_input_type=Literal["present", "absent"] | Test)
-]
+TestField = Annotated[Test, Before(_short, shown=Literal["present", "absent"] | Test)]
 """A test in a profile; `present` and `absent` are short for `{present: true}` and the opposite."""
 
 
-class When(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When(Part):
     """When a rule is asked: what has to hold of the request, the upstream and the day."""
 
     model: Pattern | None = None
     not_model: Pattern | None = None
     stream: bool | None = None
-    fields: dict[Path, TestField] = Field(default_factory=dict)
-    headers: dict[str, TestField] = Field(default_factory=dict)
-    state: str | None = Field(default=None, min_length=1)
+    fields: dict[Path, TestField] = field(default_factory=dict)
+    headers: dict[str, TestField] = field(default_factory=dict)
+    state: Annotated[str, Held(min_length=1)] | None = None
 
 
 def within(day: date, since: date | None, until: date | None) -> bool:

@@ -6,22 +6,22 @@ name of one or the path of a file. The format is told in `docs/profiles.md`.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateAttr, model_validator
-
 from mock_upstream.access.auth_policy import Auth
 from mock_upstream.field_path import FieldPath
 from mock_upstream.nearest import nearest
+from mock_upstream.part import NOT_IN_FILES, After, Before, Held, JsonValue, Part
 from mock_upstream.profile_format.conditions import Path as FieldPathText
 from mock_upstream.profile_format.conditions import within
 from mock_upstream.profile_format.rule import Rule
 from mock_upstream.verdict import Api
 from mock_upstream.wordings.envelope import ENVELOPES, EnvelopeField
 from mock_upstream.wordings.path_style import PathStyle
-from mock_upstream.wordings.wording import Defaults, Model, Provenance
+from mock_upstream.wordings.wording import Defaults, Provenance
 
 UnknownPolicy: TypeAlias = Literal["reject", "top", "ignore", "record"]
 """What becomes of keys that the API does not declare: refused at any depth, refused at the top of
@@ -30,7 +30,8 @@ the request alone, taken in silence, or taken and noted in the verdict."""
 UNKNOWN_POLICIES: tuple[UnknownPolicy, ...] = ("reject", "top", "ignore", "record")
 
 
-class UnknownByApi(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownByApi(Part):
     """A policy for each API; a profile writes one word for both."""
 
     responses: UnknownPolicy = "ignore"
@@ -49,7 +50,7 @@ def _for_both(value: object) -> object:
 
 
 UnknownField: TypeAlias = Annotated[
-    UnknownByApi, BeforeValidator(_for_both, json_schema_input_type=UnknownPolicy | UnknownByApi)
+    UnknownByApi, Before(_for_both, shown=UnknownPolicy | UnknownByApi)
 ]
 """A policy in a profile, for both APIs or for each."""
 
@@ -73,11 +74,12 @@ def _quirks(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-class Replies(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replies(Part):
     """How the upstream answers what it accepts: a dialect, and quirks by name."""
 
     dialect: Literal["full", "sparse"] = "full"
-    quirks: Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_quirks)] = ()
+    quirks: Annotated[tuple[str, ...], After(_quirks)] = ()
 
 
 def _settings(settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -91,41 +93,43 @@ def _settings(settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return settings
 
 
-Settings = Annotated[dict[str, JsonValue], AfterValidator(_settings)]
+Settings = Annotated[dict[str, JsonValue], After(_settings)]
 """Model settings of the handler (`litellm_params`), such as `drop_metadata_res_api: true` and
 `drop_fields: [field path, ...]`."""
 
 
-class Recommended(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommended(Part):
     """The handler's settings with which Claude Code's requests pass, for each upstream API."""
 
-    responses: Settings = Field(default_factory=dict)
-    chat: Settings = Field(default_factory=dict)
+    responses: Settings = field(default_factory=dict)
+    chat: Settings = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Variant(Provenance):
     """The same upstream in another time: `change` replaces keys of the profile, rules by id."""
 
-    name: str = Field(min_length=1)
+    name: Annotated[str, Held(min_length=1)]
     about: str = ""
     since: date | None = None
     until: date | None = None
     change: dict[str, Any]
 
-    @model_validator(mode="after")
-    def _has_a_window(self) -> "Variant":
+    def check(self) -> None:
+        """Refuse a variant without a time, or with an empty one."""
         if self.since is None and self.until is None:
             raise ValueError("a variant without a time; expected 'until', 'since', or both")
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise ValueError(f"since {self.since} is not before until {self.until}")
-        return self
 
     def covers(self, day: date) -> bool:
         """Say whether the upstream was like this on a day; `until` is the first day after."""
         return within(day, self.since, self.until)
 
 
-class Profile(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile(Part):
     """An upstream's habits: how it authenticates, what it refuses, and how it answers.
 
     `schema` says whether requests are held to OpenAI's types, `unknown` what becomes of keys that
@@ -133,29 +137,27 @@ class Profile(Model):
     `fault` rules among them word what the schema finds.
     """
 
-    name: str = Field(min_length=1)
+    name: Annotated[str, Held(min_length=1)]
     about: str
     extends: str | None = None
-    without: tuple[str, ...] = Field(default=(), strict=False)
+    without: tuple[str, ...] = ()
     envelope: EnvelopeField = ENVELOPES["openai"]
     defaults: Defaults = Defaults()
     paths: PathStyle = "openai"
     auth: Auth = Auth()
-    schema_: Literal["openai", "none"] = Field(default="none", alias="schema")
+    schema_: Literal["openai", "none"] = "none"
     unknown: UnknownField = UnknownByApi()
-    allow: tuple[FieldPathText, ...] = Field(default=(), strict=False)
+    allow: tuple[FieldPathText, ...] = ()
     precedence: Precedence = "schema-first"
-    rules: tuple[Rule, ...] = Field(default=(), strict=False)
-    variants: tuple[Variant, ...] = Field(default=(), strict=False)
+    rules: tuple[Rule, ...] = ()
+    variants: tuple[Variant, ...] = ()
     replies: Replies = Replies()
     settings: Recommended = Recommended()
 
-    _dated: tuple[tuple[Variant, "Profile"], ...] = PrivateAttr(default=())
-
-    @property
-    def dated(self) -> tuple[tuple[Variant, "Profile"], ...]:
-        """Each variant with the whole profile that it makes."""
-        return self._dated
+    dated: tuple[tuple[Variant, "Profile"], ...] = field(
+        default=(), repr=False, metadata=NOT_IN_FILES
+    )
+    """Each variant with the whole profile that it makes."""
 
     def unknown_on(self, api: Api) -> UnknownPolicy:
         """Say what becomes of keys that an API does not declare."""
@@ -165,7 +167,7 @@ class Profile(Model):
         """Return the profile as it was on a day: the first variant that covers it, or itself."""
         if day is None:
             return self
-        return next((profile for variant, profile in self._dated if variant.covers(day)), self)
+        return next((profile for variant, profile in self.dated if variant.covers(day)), self)
 
     def rules_for(self, api: Api, day: date | None = None) -> Iterable[Rule]:
         """List the rules that requests of an API are held to, in their order."""

@@ -7,7 +7,6 @@ import click
 import orjson
 
 from mock_upstream.profile_format.profile import Profile, ProfileError, load_profile, profile_names
-from mock_upstream.profile_format.profile_schema import profile_schema
 from mock_upstream.verdict import APIS
 
 EXIT_BAD_PROFILE = 1
@@ -53,6 +52,8 @@ def check(files: tuple[str, ...]) -> None:
 @profile.command()
 def schema() -> None:
     """Print the JSON Schema of the format, for editors."""
+    from mock_upstream.profile_format.profile_schema import profile_schema
+
     click.echo(profile_schema(), nl=False)
 
 
@@ -71,5 +72,5 @@ def _summary(profile: Profile) -> dict[str, object]:
         "variants": [
             {"name": one.name, "since": one.since, "until": one.until} for one in profile.variants
         ],
-        "settings": profile.settings.model_dump(),
+        "settings": {api: getattr(profile.settings, api) for api in APIS},
     }

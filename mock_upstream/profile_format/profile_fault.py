@@ -1,23 +1,41 @@
-"""Says what is wrong with a profile: line, place, received, expected, nearest right word."""
+"""Says what is wrong with a profile: line, place, received, expected, nearest right word.
+
+Pydantic's model of a profile finds faults of shape; it is made here, from the parts, when the
+first file is checked.
+"""
 
 import re
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import Any, Final, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mock_upstream.field_path import render
 from mock_upstream.nearest import nearest
+from mock_upstream.once import Once
+from mock_upstream.part_model import PartModels
+from mock_upstream.profile_format.profile import Profile
 from mock_upstream.profile_format.yaml_document import YamlDocument
 
 _LONGEST_ECHO = 80
 
 Place = tuple[str | int, ...]
 
+profile_model: Final = Once(lambda: PartModels().of(Profile))
+"""Pydantic's model of a profile file."""
 
-def describe(
-    model: type[BaseModel], document: YamlDocument, fault: ErrorDetails, place: Place
-) -> str:
+
+def shape_faults(data: Mapping[str, Any]) -> list[ErrorDetails]:
+    """List what is wrong with a profile's data by itself, key by key."""
+    try:
+        profile_model().model_validate(data)
+    except ValidationError as error:
+        return error.errors()
+    return []
+
+
+def describe(document: YamlDocument, fault: ErrorDetails, place: Place) -> str:
     """Put one validation error into words: `:LINE: PLACE: what, expected what`.
 
     `place` is where the fault stands in the document, which for a variant or an inherited rule is
@@ -27,7 +45,7 @@ def describe(
     if fault["type"] == "missing":
         return f"{where}: missing; expected a value here"
     if fault["type"] == "extra_forbidden":
-        keys = _keys(model, fault["loc"][:-1])
+        keys = _keys(profile_model(), fault["loc"][:-1])
         word = nearest(str(place[-1]), keys)
         return f"{where}: unknown key; expected one of {', '.join(keys)}{word}"
     if fault["type"] == "value_error":  # our own validators name what they received

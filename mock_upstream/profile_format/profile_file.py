@@ -1,18 +1,22 @@
-"""Reads profiles from YAML files: finds them, joins them with their parents, words faults."""
+"""Reads profiles from YAML files: finds them, joins them with their parents, words faults.
 
+A shipped profile that is asked for by its name is read as it stands, since the tests check each of
+them as a user's file is checked; pydantic, which does that, is loaded for a file alone.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any
 
 from mock_upstream.field_path import render
 from mock_upstream.nearest import nearest
+from mock_upstream.part import build
 from mock_upstream.profile_format.profile import Profile, ProfileError
-from mock_upstream.profile_format.profile_fault import describe
-from mock_upstream.profile_format.profile_lint import lint
 from mock_upstream.profile_format.yaml_document import YamlDocument, YamlError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _SHIPPED = Path(__file__).parents[1] / "profiles"
 _SUFFIXES = (".yaml", ".yml")
@@ -55,6 +59,11 @@ class Merged:
         return Origin(known.path, known.document, (*known.place, *place[1:]))
 
 
+def is_file_name(text: str) -> bool:
+    """Say whether a text means a file rather than a shipped profile."""
+    return "/" in text or text.endswith(_SUFFIXES)
+
+
 def shipped_names() -> tuple[str, ...]:
     """List the shipped profiles, sorted."""
     return tuple(sorted(path.stem for path in _SHIPPED.glob("*.yaml")))
@@ -63,22 +72,64 @@ def shipped_names() -> tuple[str, ...]:
 def load(name_or_path: str | Path) -> Profile:
     """Load a profile by shipped name or by path. Raises `ProfileError`."""
     path = _find(name_or_path)
-    document = _read(path)
+    shipped = isinstance(name_or_path, str) and path.parent == _SHIPPED
+    document = YamlDocument.read(path, trusted=True) if shipped else _read(path)
+    return _dated(path, document, _built if shipped else _validated)
+
+
+def _dated(path: Path, document: YamlDocument, made: Callable[[Merged], Profile]) -> Profile:
+    """Make a profile, and with it what each of its variants makes of it."""
     merged = _merged(path, document, ())
-    profile = _validated(merged)
+    profile = made(merged)
     dated = []
     for index, variant in enumerate(profile.variants):
         changed = _changed(
             merged, variant.change, Origin(path, document, ("variants", index, "change"))
         )
-        dated.append((variant, _validated(changed)))
-    profile._dated = tuple(dated)
-    return profile
+        dated.append((variant, made(changed)))
+    return profile.but(dated=tuple(dated)) if dated else profile
+
+
+def load_text(text: str, origin: str) -> Profile:
+    """Load a profile from a text that came from `origin`; it may extend shipped profiles alone.
+
+    Whoever sends a text shall not read the files of this machine. Raises `ProfileError`.
+    """
+    try:
+        document = YamlDocument.of(text)
+    except YamlError as error:
+        raise ProfileError(f"{origin}{error}") from None
+    parent = document.value.get("extends")
+    names = shipped_names()
+    if isinstance(parent, str) and parent not in names:
+        raise ProfileError(
+            f"{origin}:{document.line(('extends',))}: extends: received {parent!r}; expected one "
+            f"of {', '.join(names)}{nearest(parent, names)}"
+        )
+    return _dated(Path(origin), document, _validated)
+
+
+def family(path: Path) -> tuple[Path, ...]:
+    """List a profile's file and those of its parents, as far as they can be read."""
+    found: list[Path] = []
+    at: Path | None = path
+    while at is not None and at not in found and len(found) <= _LONGEST_LINE:
+        found.append(at)
+        at = _parent(at)
+    return tuple(found)
+
+
+def _parent(path: Path) -> Path | None:
+    try:
+        parent = _read(path).value.get("extends")
+        return _find(parent, beside=path) if isinstance(parent, str) else None
+    except ProfileError:
+        return None
 
 
 def _find(name_or_path: str | Path, beside: Path | None = None) -> Path:
     text = str(name_or_path)
-    if isinstance(name_or_path, str) and "/" not in text and not text.endswith(_SUFFIXES):
+    if isinstance(name_or_path, str) and not is_file_name(text):
         names = shipped_names()
         if text not in names:
             raise ProfileError(
@@ -179,11 +230,18 @@ def _changed(merged: Merged, change: dict[str, Any], origin: Origin) -> Merged:
     return _over(Merged(bare, merged.keys, merged.rules), change, origin)
 
 
+def _built(merged: Merged) -> Profile:
+    return build(Profile, merged.data)
+
+
 def _validated(merged: Merged) -> Profile:
-    try:
-        profile = Profile.model_validate(merged.data)
-    except ValidationError as error:
-        raise ProfileError(_listed([_told(merged, one) for one in error.errors()])) from None
+    from mock_upstream.profile_format.profile_fault import shape_faults
+    from mock_upstream.profile_format.profile_lint import lint
+
+    misshapen = shape_faults(merged.data)
+    if misshapen:
+        raise ProfileError(_listed([_told(merged, one) for one in misshapen]))
+    profile = _built(merged)
     faults = [_told_at(merged, place, what) for place, what in lint(profile, merged.own)]
     if faults:
         raise ProfileError(_listed(faults))
@@ -195,9 +253,11 @@ def _listed(faults: list[str]) -> str:
     return "\n".join(faults[:_MOST_FAULTS] + ([f"and {more} more"] if more > 0 else []))
 
 
-def _told(merged: Merged, fault: ErrorDetails) -> str:
+def _told(merged: Merged, fault: "ErrorDetails") -> str:
+    from mock_upstream.profile_format.profile_fault import describe
+
     origin = merged.origin(fault["loc"])
-    return f"{origin.path}{describe(Profile, origin.document, fault, origin.place)}"
+    return f"{origin.path}{describe(origin.document, fault, origin.place)}"
 
 
 def _told_at(merged: Merged, place: tuple[str | int, ...], what: str) -> str:

@@ -40,7 +40,7 @@ def _shadowed(profile: Profile, own: int) -> Iterator[tuple[Place, str]]:
 
 
 def _always_first(earlier: Rule, rule: Rule, profile: Profile) -> bool:
-    unconditional = not (earlier.when.model_fields_set or earlier.where)
+    unconditional = not (earlier.when.given or earlier.where)
     lasting = earlier.since is None and earlier.until is None
     if not (unconditional and lasting and earlier.api in ("both", rule.api)):
         return False

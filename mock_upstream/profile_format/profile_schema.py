@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from mock_upstream.profile_format.profile import Profile
+from mock_upstream.profile_format.profile_fault import profile_model
 from mock_upstream.profile_format.rule import KINDS
 
 COMMITTED: Final = Path(__file__).parents[1] / "profiles" / "profile.schema.json"
@@ -16,7 +16,7 @@ COMMITTED: Final = Path(__file__).parents[1] / "profiles" / "profile.schema.json
 
 def profile_schema() -> bytes:
     """Make the schema from the models."""
-    schema = Profile.model_json_schema(by_alias=True)
+    schema = profile_model().model_json_schema(by_alias=True)
     rule: dict[str, Any] = schema["$defs"]["Rule"]
     rule["oneOf"] = [{"required": [kind]} for kind in KINDS]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Profile"}

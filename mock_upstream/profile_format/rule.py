@@ -1,14 +1,14 @@
 """Rules: one refusal each, with what it looks at, when, in which words, and where it was seen."""
 
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import Field, JsonValue, model_validator
-
+from mock_upstream.part import Held, JsonValue
 from mock_upstream.profile_format.conditions import Path, Pattern, TestField, When, within
 from mock_upstream.schema.fault import FaultKind
 from mock_upstream.verdict import Api
-from mock_upstream.wordings.wording import Model, Provenance, Refusal
+from mock_upstream.wordings.wording import Provenance, Refusal
 
 Sequence: TypeAlias = Literal[
     "system_first",
@@ -42,10 +42,11 @@ ToolSchema: TypeAlias = Literal[
 Scope: TypeAlias = Literal["body", "body-repr", "body-elided", "message", "fragment"]
 """How much of the refusal the source shows; the catalogue's own words."""
 
-Endpoint: TypeAlias = Annotated[str, Field(pattern="^/")]
+Endpoint: TypeAlias = Annotated[str, Held(pattern="^/")]
 
 
-class Kinds(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds(Provenance):
     """What a rule looks at: exactly one of these keys, mostly with the field path it concerns."""
 
     fault: FaultKind | Literal["any"] | None = None
@@ -61,12 +62,12 @@ class Kinds(Model):
     context: Path | None = None
     sequence: Sequence | None = None
     tool_schema: ToolSchema | None = None
-    header: str | None = Field(default=None, min_length=1)
+    header: Annotated[str, Held(min_length=1)] | None = None
     endpoint: Endpoint | None = None
     always: Literal[True] | None = None
 
 
-KINDS: Final = tuple(Kinds.model_fields)
+KINDS: Final = tuple(Kinds.__annotations__)
 """The keys of which a rule has exactly one."""
 
 OPTIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -100,13 +101,14 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 """The kinds that say nothing without one of these keys."""
 
 
-class Rule(Kinds, Provenance):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Kinds):
     """One refusal. See `docs/profiles.md`."""
 
-    id: str = Field(min_length=1)
+    id: Annotated[str, Held(min_length=1)]
     api: Literal["responses", "chat", "both"]
     when: When = When()
-    where: dict[Path, TestField] = Field(default_factory=dict)
+    where: dict[Path, TestField] = field(default_factory=dict)
     since: date | None = None
     until: date | None = None
     error: Refusal = Refusal()
@@ -117,16 +119,16 @@ class Rule(Kinds, Provenance):
     top: bool = False
     nonempty: bool = False
     allowed: list[JsonValue] | None = None
-    refused: list[JsonValue] | None = Field(default=None, min_length=1)
+    refused: Annotated[list[JsonValue], Held(min_length=1)] | None = None
     regex: Pattern | None = None
     refused_regex: Pattern | None = None
-    min: int | float | None = Field(default=None, allow_inf_nan=False)
-    max: int | float | None = Field(default=None, allow_inf_nan=False)
-    window: int | None = Field(default=None, gt=0)
-    roles: list[str] = Field(default_factory=list)
+    min: Annotated[int | float, Held(allow_inf_nan=False)] | None = None
+    max: Annotated[int | float, Held(allow_inf_nan=False)] | None = None
+    window: Annotated[int, Held(gt=0)] | None = None
+    roles: list[str] = field(default_factory=list)
     role: str | None = None
     after: str | None = None
-    words: list[str] = Field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     strict: Literal["explicit", "assumed"] | None = None
 
     @property
@@ -144,22 +146,17 @@ class Rule(Kinds, Provenance):
             return self.until is None
         return within(day, self.since, self.until)
 
-    @model_validator(mode="after")
-    def _has_one_kind(self) -> "Rule":
+    def check(self) -> None:
+        """Refuse a rule that has not one kind, or not the options of its kind."""
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(given) != 1:
             received = f"received {' and '.join(given)}" if given else "received none"
             raise ValueError(f"{received}; expected exactly one of {', '.join(KINDS)}")
-        return self
-
-    @model_validator(mode="after")
-    def _has_the_options_of_its_kind(self) -> "Rule":
         own = OPTIONS.get(self.kind, ())
         every = {option for options in OPTIONS.values() for option in options}
-        for option in sorted(every & self.model_fields_set - set(own)):
+        for option in sorted(every & self.given - set(own)):
             fits = ", ".join(own) or "none"
             raise ValueError(f"{option!r} says nothing to {self.kind!r}; its options: {fits}")
         needed = _NEEDED.get(self.kind, ())
         if needed and not any(getattr(self, option) is not None for option in needed):
             raise ValueError(f"{self.kind!r} needs {' or '.join(needed)}")
-        return self

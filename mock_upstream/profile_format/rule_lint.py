@@ -117,7 +117,7 @@ def _unseen(rule: Rule) -> Found:
         return
     why = f"a rule of kind {rule.kind!r} is asked before the body is read"
     for name in ("model", "not_model", "stream", "fields"):
-        if name in rule.when.model_fields_set:
+        if name in rule.when.given:
             yield ("when", name), why
     if rule.where:
         yield ("where",), why
@@ -128,7 +128,7 @@ def _contradictions(rule: Rule) -> Found:
     if when.model is not None and when.model == when.not_model:
         yield ("when", "not_model"), "never met: 'model' and 'not_model' are the same pattern"
     for path, test in when.fields.items():
-        if test.present is False and test.model_fields_set & _OF_A_VALUE:
+        if test.present is False and test.given & _OF_A_VALUE:
             yield ("when", "fields", path), "never met: a field that is absent has no value"
     streamed = when.fields.get("stream")
     if when.stream is not None and streamed is not None and streamed.equals is (not when.stream):

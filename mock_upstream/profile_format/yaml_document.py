@@ -12,6 +12,8 @@ SAFE_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 _DEEPEST = 50
+_LARGEST = 1_000_000
+"""Values in a file, those counted again that an alias repeats."""
 
 
 class YamlError(ValueError):
@@ -26,12 +28,22 @@ class YamlDocument:
     root: yaml.MappingNode
 
     @classmethod
-    def read(cls, path: Path) -> "YamlDocument":
-        """Read a file. Raises `OSError` and `YamlError`."""
+    def read(cls, path: Path, *, trusted: bool = False) -> "YamlDocument":
+        """Read a file. Raises `OSError` and `YamlError`.
+
+        A file that is trusted is not looked through for what would hurt the loader, or the reader.
+        """
         try:
-            return cls._parse(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise YamlError(f": not UTF-8 ({error.reason} at byte {error.start})") from None
+        return cls.of(text, trusted=trusted)
+
+    @classmethod
+    def of(cls, text: str, *, trusted: bool = False) -> "YamlDocument":
+        """Read a text. Raises `YamlError`."""
+        try:
+            return cls._parse(text, trusted=trusted)
         except yaml.MarkedYAMLError as error:
             line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
             raise YamlError(f"{line}: not YAML: {error.problem}") from None
@@ -41,14 +53,17 @@ class YamlDocument:
             raise YamlError(f": not YAML: {error}") from None
 
     @classmethod
-    def _parse(cls, text: str) -> "YamlDocument":
-        _refuse_depth(text)
+    def _parse(cls, text: str, *, trusted: bool) -> "YamlDocument":
+        if not trusted:
+            _refuse_depth(text)
         loader = SAFE_LOADER(text)
         try:
             root = loader.get_single_node()
             if not isinstance(root, yaml.MappingNode):
                 raise YamlError(":1: expected a mapping of keys to values at the top")
-            _refuse_duplicates(root)
+            if not trusted:
+                _refuse_duplicates(root)
+                _refuse_growth(root)
             return cls(loader.construct_document(root), root)
         finally:
             loader.dispose()
@@ -86,6 +101,24 @@ def _refuse_depth(text: str) -> None:
         if depth > _DEEPEST:
             line = "" if event.start_mark is None else f":{event.start_mark.line + 1}"
             raise YamlError(f"{line}: nested deeper than {_DEEPEST} levels; no profile needs that")
+
+
+def _refuse_growth(root: yaml.Node) -> None:
+    """Refuse aliases that hold themselves, or make much of little: a reader follows each."""
+    sizes: dict[int, int | None] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = None  # what holds itself is met again before it is counted
+            sizes[id(node)] = 1 + sum(size(inner) for _, _, inner in _members(node))
+        known = sizes[id(node)]
+        if known is None:
+            line = node.start_mark.line + 1
+            raise YamlError(f":{line}: aliases go in a circle: this value holds itself")
+        return known
+
+    if size(root) > _LARGEST:
+        raise YamlError(f": its aliases stand for more than {_LARGEST} values; write fewer of them")
 
 
 def _refuse_duplicates(root: yaml.Node) -> None:

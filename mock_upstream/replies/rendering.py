@@ -42,7 +42,7 @@ class Rendering:
     def id(self, prefix: str, index: int | None = None) -> str:
         """Make an id such as `resp_mock000001` or, for one of several, `fc_mock000001_0`."""
         suffix = "" if index is None else f"_{index}"
-        return f"{prefix}_mock{self.number:06d}{suffix}"
+        return f"{prefix}_mock{digits(self.number)}{suffix}"
 
     def calls(self) -> list[tuple[int, str, ToolCall | CustomCall]]:
         """List the tool calls with their index and id."""
@@ -71,6 +71,11 @@ class Rendering:
         except (orjson.JSONDecodeError, TypeError):
             return text
         return value if isinstance(value, dict) else text
+
+
+def digits(number: int) -> str:
+    """Write the number of a request as ids have it."""
+    return f"{number:06d}"
 
 
 def rendering(

@@ -7,7 +7,10 @@ import re
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LARGEST_COUNT = 2**53 - 1
-_LONGEST_PAUSE = 86400
+LONGEST_PAUSE = 86400.0
+"""Seconds that a reply is held back at most: a day."""
+
+_FASTEST = 1_000_000
 _STATUSES = range(200, 600)
 _NO_BODY_STATUSES = frozenset({204, 205, 304})
 
@@ -31,6 +34,22 @@ def require_count(name: str, value: object) -> None:
         raise TypeError(f"{name} is {type(value).__name__}; give an int")
     if not 0 <= value <= _LARGEST_COUNT:
         raise ValueError(f"{name} is {value}; give a whole number from 0 to 2**53 - 1")
+
+
+def require_seconds(name: str, value: object) -> None:
+    """Accept a number of seconds up to a day."""
+    if not _is_number(value) or not 0 <= value <= LONGEST_PAUSE:  # type: ignore[operator]  # a number
+        raise ValueError(f"{name}: received {value!r}; expected seconds from 0 to 86400")
+
+
+def require_rate(name: str, value: object) -> None:
+    """Accept a number of tokens a second."""
+    if not _is_number(value) or not 0 < value <= _FASTEST:  # type: ignore[operator]  # a number
+        raise ValueError(f"{name}: received {value!r}; expected a number above 0, up to {_FASTEST}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def check_status(status: object) -> None:
@@ -62,5 +81,5 @@ def check_chunk(chunk: object) -> None:
         return
     if isinstance(chunk, bool) or not isinstance(chunk, int | float):
         raise TypeError(f"a RawReply chunk is {type(chunk).__name__}; give bytes, or seconds")
-    if not 0 <= chunk <= _LONGEST_PAUSE:
-        raise ValueError(f"a RawReply pause is {chunk!r}; give seconds from 0 to {_LONGEST_PAUSE}")
+    if not 0 <= chunk <= LONGEST_PAUSE:
+        raise ValueError(f"a RawReply pause is {chunk!r}; give seconds from 0 to {LONGEST_PAUSE:g}")

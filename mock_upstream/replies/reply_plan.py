@@ -10,6 +10,8 @@ from mock_upstream.replies.reply_checks import (
     check_header,
     check_status,
     check_takes_body,
+    require_rate,
+    require_seconds,
     require_text,
 )
 from mock_upstream.replies.reply_parts import (
@@ -35,6 +37,9 @@ class ReplyPlan:
 
     `incomplete` says why the answer stops early, `failure` that it breaks off with an error; the
     last of its parts is then unfinished.
+
+    `delay` holds the whole reply back, `first_token` a stream's first text, both in seconds;
+    `tokens_per_second` slows what follows. Without them a reply is sent in one write.
     """
 
     text: str | None = None
@@ -47,6 +52,9 @@ class ReplyPlan:
     incomplete: IncompleteReason | None = None
     failure: Failure | None = None
     interleaved: bool = False
+    delay: float = 0.0
+    first_token: float = 0.0
+    tokens_per_second: float | None = None
 
     def __post_init__(self) -> None:
         if self.text is not None:
@@ -61,6 +69,13 @@ class ReplyPlan:
         object.__setattr__(self, "citations", tuple(self.citations))
         self._check_types()
         self._check_sense()
+        if self.timed:
+            self._check_timing()
+
+    @property
+    def timed(self) -> bool:
+        """Whether the reply takes a time of its own."""
+        return bool(self.delay or self.first_token or self.tokens_per_second is not None)
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -80,6 +95,12 @@ class ReplyPlan:
         _check_each("failure", Failure, (self.failure,) if self.failure is not None else ())
         _check_each("tool_calls", ToolCall | CustomCall, self.tool_calls)
         _check_each("citations", Citation, self.citations)
+
+    def _check_timing(self) -> None:
+        require_seconds("ReplyPlan.delay", self.delay)
+        require_seconds("ReplyPlan.first_token", self.first_token)
+        if self.tokens_per_second is not None:
+            require_rate("ReplyPlan.tokens_per_second", self.tokens_per_second)
 
     def _check_sense(self) -> None:
         reasons = get_args(IncompleteReason)

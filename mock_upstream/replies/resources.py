@@ -4,9 +4,9 @@ import orjson
 
 from mock_upstream import refusals
 from mock_upstream.endpoints import MODELS_PATH, RESPONSES_PATH, resource_id
+from mock_upstream.moment import Moment
 from mock_upstream.replies.model_list import model_json, model_list_json
 from mock_upstream.replies.response_store import ResponseStore
-from mock_upstream.session import Session
 from mock_upstream.verdict import Api, Payload, Violation
 
 
@@ -27,14 +27,14 @@ def _response(method: str, response_id: str, store: ResponseStore) -> bytes | Vi
     return refusals.unknown_response(response_id) if kept is None else kept.body
 
 
-def unknown_previous(session: Session, api: Api, payload: Payload) -> Violation | None:
+def unknown_previous(now: Moment, api: Api, payload: Payload) -> Violation | None:
     """Refuse to continue a response that is not kept.
 
     An upstream that takes fields it does not know is not asked to know this one's value.
     """
-    if api != "responses" or not session.closed:
+    if api != "responses" or not now.closed:
         return None
     previous = payload.get("previous_response_id")
-    if not isinstance(previous, str) or previous in session.responses:
+    if not isinstance(previous, str) or previous in now.responses:
         return None
     return refusals.unknown_previous(previous)

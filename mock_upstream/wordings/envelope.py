@@ -6,12 +6,13 @@ OpenAI's object, a flat object, a string, a list, a plain text. The common ones 
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Final, TypeAlias
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from mock_upstream.nearest import nearest
+from mock_upstream.part import After, Before, JsonValue, Part
 from mock_upstream.verdict import ErrorReply, Violation
 from mock_upstream.wordings import minted
 from mock_upstream.wordings.template import (
@@ -28,15 +29,12 @@ _LONGEST_LIST = 1000
 """Refusals that one body lists at most."""
 
 _KNOWN: Final = {**SHAPE_PLACEHOLDERS, **PLACEHOLDERS}
-Shape = Annotated[JsonValue, AfterValidator(lambda value: check_shape(value, _KNOWN))]
-ShapeText = Annotated[str, AfterValidator(lambda text: check_template(text, _KNOWN))]
+Shape = Annotated[JsonValue, After(lambda value: check_shape(value, _KNOWN))]
+ShapeText = Annotated[str, After(lambda text: check_template(text, _KNOWN))]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Collected(_Closed):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected(Part):
     """How an envelope reports all refusals at once, instead of the first alone.
 
     `{message}` becomes `one`, or with several refusals `many`; `{errors}` lists them by `item`.
@@ -48,7 +46,8 @@ class Collected(_Closed):
     many: ShapeText = "{messages}"
 
 
-class Envelope(_Closed):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope(Part):
     """The shape of an error: its body, content type and headers.
 
     A `body` that is a string and has a `content_type` other than JSON goes out as that text. With
@@ -58,7 +57,7 @@ class Envelope(_Closed):
 
     body: Shape
     content_type: str = "application/json"
-    headers: dict[str, ShapeText] = Field(default_factory=dict)
+    headers: dict[str, ShapeText] = field(default_factory=dict)
     event: str | None = None
     collect: Collected | None = None
 
@@ -103,9 +102,7 @@ def _named(value: object) -> object:
     return ENVELOPES[value]
 
 
-EnvelopeField: TypeAlias = Annotated[
-    Envelope, BeforeValidator(_named, json_schema_input_type=str | Envelope)
-]
+EnvelopeField: TypeAlias = Annotated[Envelope, Before(_named, shown=str | Envelope)]
 """An envelope in a profile: one of `ENVELOPES` by name, or a shape of its own."""
 
 

@@ -12,9 +12,9 @@ from string import Formatter
 from typing import Annotated, TypeAlias
 
 import orjson
-from pydantic import AfterValidator, JsonValue
 
 from mock_upstream.nearest import nearest
+from mock_upstream.part import After, JsonValue
 
 Values: TypeAlias = Mapping[str, object]
 
@@ -146,5 +146,5 @@ def _strings(value: JsonValue) -> Iterator[str]:
             yield from _strings(inner)
 
 
-Template = Annotated[str, AfterValidator(lambda text: check_template(text, PLACEHOLDERS))]
+Template = Annotated[str, After(lambda text: check_template(text, PLACEHOLDERS))]
 """Text with the placeholders of a refusal."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Final
 
 from mock_upstream.field_path import render
+from mock_upstream.part import file_fields
 from mock_upstream.profile_format.profile import Profile
 from mock_upstream.schema.fault import FaultKind
 from mock_upstream.schema.wording import openai_wording
@@ -14,11 +15,9 @@ from mock_upstream.wordings.facts import Told
 from mock_upstream.wordings.template import PLACEHOLDERS, fill, fill_shape, names_in
 from mock_upstream.wordings.wording import Refusal
 
-if TYPE_CHECKING:
-    from pydantic import JsonValue
-
 _DEFAULT_RULES: Mapping[FaultKind, str] = {"unknown": "unknown-parameter"}
 _TEXTS = ("message", "many", "suggest", "type", "param", "code")
+_FIELDS: Final = tuple(file_fields(Refusal))
 _TOGETHER = frozenset({"names", "names_repr", "count"})
 
 
@@ -79,17 +78,17 @@ def compile_words(profile: Profile, rule: str, refusal: Refusal, base: Refusal |
     Without a message in either, the words are OpenAI's for the kind of fault.
     """
     said: dict[str, Any] = {}
-    for name in Refusal.model_fields:
+    for name in _FIELDS:
         for source in (refusal, base, profile.defaults):
-            if source is not None and name in source.model_fields_set:
+            if source is not None and name in source.given:
                 said[name] = getattr(source, name)
                 break
         else:
             said[name] = getattr(profile.defaults, name, None)
     shape = said["envelope"] or profile.envelope
-    openai = said["message"] is None and "code" not in refusal.model_fields_set
+    openai = said["message"] is None and "code" not in refusal.given
     own_names = names_in(*(said[name] for name in _TEXTS))
-    shape_names = names_in(shape.body, cast("JsonValue", shape.headers))
+    shape_names = names_in(shape.body, shape.headers)
     if shape.collect is not None:  # its count is that of the refusals, not of one rule's places
         shape_names = (shape_names | names_in(shape.collect.item)) - _TOGETHER
     named = own_names | shape_names | ({"suggestion"} if said["suggest"] else set())

@@ -115,6 +115,19 @@ def test_what_the_client_asked_of_claude_is_asked(anthropic: MessagesApi) -> Non
         assert anthropic.requests[-1][1]["thinking"] == thinking
 
 
+def test_an_effort_adds_no_thinking_to_an_output_config(anthropic: MessagesApi) -> None:
+    """A client of ``/v1/messages`` that did not ask for thinking gets none."""
+    record = {"url": "http://proxy/v1/messages", "body": {"output_config": {"effort": "low"}}}
+    call_handler(
+        "completion",
+        model=SONNET,
+        messages=list(USER),
+        optional_params={"max_tokens": 9000, "reasoning_effort": "high"},
+        litellm_params={"proxy_server_request": record},
+    )
+    assert "thinking" not in anthropic.requests[-1][1]
+
+
 def test_an_effort_becomes_thinking(anthropic: MessagesApi) -> None:
     """From the suffix or the settings, as LiteLLM translates it for the model."""
     for more in ({"model": f"claude_code_router/{SONNET}-reason-low"}, {"reasoning": "low"}):
@@ -181,3 +194,34 @@ def test_anthropics_refusal_arrives_once_and_with_its_status(
     with pytest.raises(litellm.BadRequestError, match="upstream answered 400: max_tokens: too big"):
         METHODS[method](arguments())
     assert len(anthropic.requests) == 1
+
+
+@pytest.mark.parametrize("effort", ["low", "high"])
+def test_how_the_client_asked_claude_to_think_wins_over_an_effort(
+    anthropic: MessagesApi, effort: str
+) -> None:
+    """LiteLLM 1.98 makes an effort of the thinking; the thinking itself is sent."""
+    thinking = {"type": "enabled", "budget_tokens": 3333}
+    record = {"url": "http://proxy/v1/messages", "body": {"thinking": thinking}}
+    call_handler(
+        "completion",
+        model=SONNET,
+        messages=list(USER),
+        optional_params={"max_tokens": 9000, "reasoning_effort": effort},
+        litellm_params={"proxy_server_request": record},
+    )
+    assert anthropic.requests[-1][1]["thinking"] == thinking
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_extra_body_takes_neither_key_nor_conversation_elsewhere(
+    anthropic: MessagesApi, upstream: Upstream, method: str
+) -> None:
+    """Its fields are arguments of LiteLLM's on this way; those of Anthropic's API are sent."""
+    anywhere = {"base_url": upstream.url, "fallbacks": ["openai/gpt-4o"], "mock_response": "no"}
+    extra = {**anywhere, "custom_llm_provider": "openai", "top_k": 5, "container": "c"}
+    call_handler(method, model=SONNET, messages=list(USER), optional_params={"extra_body": extra})
+    assert upstream.count == 0
+    [(_, body)] = anthropic.requests
+    assert (body["top_k"], body["container"]) == (5, "c")
+    assert not body.keys() & anywhere.keys()

@@ -5,7 +5,14 @@ import pytest
 
 from claude_code_proxy.chat_request import SMALLEST_LIMIT_OF_REASONING
 from claude_code_proxy.keep_fields import IMAGES_OF_TOOLS, KEPT_FIELDS
-from tests.claude_code_proxy.upstream import CHAT_MODEL, METHODS, USER, Upstream, call_handler
+from tests.claude_code_proxy.upstream import (
+    CHAT_MODEL,
+    METHODS,
+    MODELS,
+    USER,
+    Upstream,
+    call_handler,
+)
 
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
 MARK = {"type": "ephemeral"}
@@ -199,6 +206,14 @@ def test_reasoning_that_only_its_blocks_hold_is_kept_as_text(upstream: Upstream)
         turn = {"role": "assistant", "content": "Yes.", "thinking_blocks": given}
         sent = upstream.sent(CHAT_MODEL, messages=[*USER, turn, *USER], **settings)
         assert sent["messages"][1].get("reasoning_content") == kept
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_an_images_address_goes_as_it_is_whatever_it_is(upstream: Upstream, model: str) -> None:
+    """What is none, such as half an IPv6 address, is the upstream's to refuse."""
+    image = {"type": "image_url", "image_url": {"url": "http://[::1"}}
+    sent = upstream.sent(model, messages=[{"role": "user", "content": [image]}])
+    assert "http://[::1" in str(sent)
 
 
 def test_litellms_own_edits_stay_off_what_is_sent(upstream: Upstream) -> None:

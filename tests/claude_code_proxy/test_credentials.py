@@ -4,6 +4,7 @@ import litellm
 import pytest
 
 from claude_code_proxy.placements import PLACEMENTS
+from mock_upstream import RawReply
 from tests.claude_code_proxy.upstream import (
     METHODS,
     MODELS,
@@ -278,3 +279,46 @@ def test_a_client_of_the_proxy_may_name_neither(upstream: Upstream, model: str, 
             litellm_params={"proxy_server_request": record},
         )
     assert upstream.count == 0
+
+
+@pytest.mark.parametrize(
+    "unsendable",
+    [
+        {"api_key": "key-of-mine\n"},
+        {"api_key": " key-of-mine"},
+        {"api_key": "kéy-of-mine"},
+        {"api_base": "http://key-of-mine@upstream.example.com:99999/v1"},
+        {"api_base": "upstream.example.com/v1"},
+        {"api_base": "ftp://upstream.example.com/v1"},
+        {"api_base": "http://up stream.example.com/v1"},
+        {"api_base": "http://upstream.example.com/v1\n"},
+        {"headers": {"x-key": "key-of-mine\n"}},
+        {"headers": {"x-key": "kéy-of-mine"}},
+        {"headers": {"x key": "key-of-mine"}},
+        {"headers": {"x-key:": "key-of-mine"}},
+    ],
+    ids=repr,
+)
+@BY_MODEL
+def test_what_cannot_be_sent_is_refused_by_name(
+    upstream: Upstream, model: str, unsendable: dict[str, Any]
+) -> None:
+    """A line break at a key's end, say: a 400 that says where, and not what it holds."""
+    [name] = unsendable
+    arguments = {"api_base": upstream.url, "api_key": "key-from-call", **unsendable}
+    shown = "extra_headers" if name == "headers" else name
+    with pytest.raises(litellm.BadRequestError, match=f"{shown}.*model '{model}'") as error:
+        call_handler("completion", model=model, messages=USER, **arguments)
+    assert "y-of-mine" not in str(error.value)
+    assert upstream.count == 0
+
+
+@BY_MODEL
+def test_a_key_in_a_header_of_ours_is_taken_out_of_what_the_upstream_says(
+    upstream: Upstream, model: str
+) -> None:
+    """Without its scheme, too."""
+    echo = b'{"error": {"message": "Bad token key-in-a-header"}}'
+    upstream.session.reply_with(RawReply(status=401, chunks=(echo,)))
+    with pytest.raises(litellm.AuthenticationError, match=r"Bad token \[key\]"):
+        upstream.sent(model, extra_headers={"authorization": "Bearer key-in-a-header"})

@@ -1,11 +1,12 @@
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import litellm
 import pytest
 
+from claude_code_proxy.adaptations import ADAPTATIONS, Adaptation
 from claude_code_proxy.misspelt import misspelt
 from claude_code_proxy.placements import PLACEMENTS, PlacedSettings
 from claude_code_proxy.settings import OWN_NAMES
@@ -91,6 +92,50 @@ def test_no_line_is_named_that_would_not_help(upstream: Upstream, reply: RawRepl
     assert "drop_fields" not in str(error.value)
 
 
+REFUSALS: Final = {
+    "flatten_text_chat_api": (
+        "Failed to deserialize the JSON body into the target type: messages[0]: invalid type: "
+        "sequence, expected a string at line 1 column 9",
+    ),
+    "fill_null_content_chat_api": (
+        "Invalid 'content': 'content' field must be a string or an array of objects.",
+        "Invalid value for 'content': expected a string, got null.",
+    ),
+    "fill_reasoning_content_chat_api": (
+        "The `reasoning_content` in the thinking mode must be passed back to the API.",
+        "The reasoning_content in the thinking mode must be passed back to the API.",
+        "Missing reasoning_content field in the assistant message at message index 2.",
+        "thinking is enabled but reasoning_content is missing in assistant tool call message",
+    ),
+    "fill_thought_signature_chat_api": (
+        "Function call is missing a thought_signature in functionCall parts.",
+    ),
+    "shorten_call_ids_chat_api": (
+        "Tool call id was toolu_01A but must be a-z, A-Z, 0-9, with a length of 9.",
+    ),
+    "late_system_to_user_chat_api": (
+        "jinja template rendering failed. System message must be at the beginning.",
+    ),
+    "bridge_tool_to_user_chat_api": ("Unexpected role 'user' after role 'tool'",),
+    "system_to_developer_res_api": ("System messages are not allowed",),
+}
+"""By adaptation, the words of the catalogue's refusals that it cures."""
+
+
+@pytest.mark.parametrize("row", [row for row in ADAPTATIONS if row.refusal], ids=lambda r: r.name)
+def test_the_message_names_the_adaptation_that_cures_it(
+    upstream: Upstream, row: Adaptation
+) -> None:
+    """Not where it is set already, nor on the other API."""
+    hint = f"; set {row.name}: true for {MODELS[row.api]}"
+    [other] = {*MODELS} - {row.api}
+    for words in REFUSALS[row.name]:
+        reply = refusal(400, {"error": {"message": words}})
+        assert refused(upstream, reply, row.api).endswith(f": {words}{hint}")
+        assert "; set" not in refused(upstream, reply, row.api, **{row.name: True})
+        assert "; set" not in refused(upstream, reply, other)
+
+
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [
@@ -101,6 +146,7 @@ def test_no_line_is_named_that_would_not_help(upstream: Upstream, reply: RawRepl
         ("keep_feilds", "keep_fields"),
         ("use_response_api", "use_responses_api"),
         ("keep_reasonning", "keep_reasoning"),
+        ("reasonning", "reasoning"),
         ("fill_item_id_res_api", "fill_item_ids_res_api"),
     ],
 )

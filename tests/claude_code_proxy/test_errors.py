@@ -126,7 +126,18 @@ def test_an_error_has_a_type(upstream: Upstream, method: str, told: Any, kind: s
     ("body", "message"),
     [
         ({"detail": "Unsupported parameter: x"}, "Unsupported parameter: x"),
-        ({"detail": [{"loc": ["body", "x"], "msg": "extra"}]}, '[{"loc": ["body", "x"]'),
+        (
+            {"detail": [{"loc": ["body", "a", 0, "x"], "msg": "extra", "type": "extra_forbidden"}]},
+            "a[0].x: extra (param: a[0].x, code: extra_forbidden)",
+        ),
+        ({"message": {"detail": [{"loc": ["x"], "msg": "extra", "input": "p"}]}}, "x: extra ("),
+        ({"error": "Bad Request", "message": ["a", "b"]}, 'Bad Request: ["a", "b"]'),
+        ({"error": None, "message": "flat", "param": "x"}, "flat (param: x)"),
+        ({"error": True, "message": "flat"}, "flat"),
+        ({"error": {"message": "Refused", "metadata": {"raw": "It broke."}}}, "Refused: It broke."),
+        ({"error": {"message": {"of": "another form"}}}, '{"of": "another form"}'),
+        ({"errors": [{"message": "m"}]}, '{"errors":[{"message":"m"}]}'),
+        ({"error": {"message": "m", "code": "c" * 999}}, f"m (code: {'c' * 200})"),
         ({"message": "flat"}, "flat"),
         ({"error": "a word"}, "a word"),
         ([{"error": {"message": "in a list"}}], "in a list"),
@@ -141,6 +152,57 @@ def test_every_envelope_gives_its_message(
     upstream.session.reply_with(refusal(400, body))
     error = raised("completion", **arguments(upstream, MODELS[api]))
     assert f"upstream answered 400: {message}" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'Not valid: {"a": 1}!', 'Not valid: {"a": 1}!'),
+        (rb'{"error": {"message": "half \ud83d of it", "code": "\ud83d"}}', "half \ufffd of it"),
+        (b'{"error":' * 100_000, '{"error":{"error":'),
+    ],
+    ids=["text around an object", "half a character", "nested too deep"],
+)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("api", MODELS)
+def test_a_body_of_no_known_form_is_its_own_message(
+    upstream: Upstream, api: str, method: str, body: bytes, message: str
+) -> None:
+    """In characters that LiteLLM's proxy can send on."""
+    upstream.session.reply_with(RawReply(status=400, chunks=(body,)))
+    error = raised(method, **arguments(upstream, MODELS[api]))
+    assert f"upstream answered 400: {message}" in str(error)
+    assert repr(vars(error)).encode("utf-8")
+
+
+@pytest.mark.parametrize("status", [204, 302])
+@pytest.mark.parametrize("api", MODELS)
+def test_a_status_of_our_own_choice_is_not_said_to_be_the_upstreams(
+    upstream: Upstream, api: str, status: int
+) -> None:
+    """What says no error and is no reply is a 502 for the client."""
+    chunks = () if status == 204 else (b"{}",)
+    upstream.session.reply_with(RawReply(status=status, chunks=chunks))
+    error = raised("completion", **arguments(upstream, MODELS[api]))
+    assert error.status_code == 502
+    assert "no usable reply" in str(error)
+    assert "answered 502" not in str(error)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("api", MODELS)
+def test_what_is_no_json_is_refused_before_it_is_sent(
+    upstream: Upstream, api: str, method: str
+) -> None:
+    """A tool's schema that no encoder goes down, say; not a 500 that is asked for three times."""
+    schema: dict[str, Any] = {"type": "object"}
+    for _ in range(3000):
+        schema = {"type": "object", "properties": {"a": schema}}
+    tools = [{"type": "function", "function": {"name": "f", "parameters": schema}}]
+    error = raised(method, **arguments(upstream, MODELS[api], optional_params={"tools": tools}))
+    assert type(error) is litellm.BadRequestError
+    assert "the request cannot be written as JSON" in str(error)
+    assert upstream.count == 0
 
 
 @pytest.mark.parametrize("method", METHODS)

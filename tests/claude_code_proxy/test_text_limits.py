@@ -1,6 +1,7 @@
 import copy
 import logging
 import re
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -58,6 +59,8 @@ def test_numbered_ids_that_are_long_stay_distinct(upstream: Upstream, model: str
 @pytest.mark.parametrize("name", ["user", "safety_identifier", "prompt_cache_key"])
 def test_identifiers_are_within_64_characters(upstream: Upstream, model: str, name: str) -> None:
     """A short one is untouched, a long one always the same, two long ones never."""
+    if name == "prompt_cache_key" and version("litellm").startswith("1.98."):
+        pytest.skip("LiteLLM 1.98 hands no prompt_cache_key to a handler")
     allowed = {"allowed_openai_params": [name]}
     given = ["u" * 64, USER_ID, USER_ID, USER_ID + " "]
     sent = [upstream.sent(model, **{name: value}, **allowed)[name] for value in given]

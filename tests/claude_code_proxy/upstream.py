@@ -103,11 +103,27 @@ async def _awaited(result: Any) -> Any:
 
 def messages_stream(arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the events of a streamed ``anthropic_messages`` call, which is ``/v1/messages``."""
+    events, error = messages_stream_and_error(arguments)
+    if error is not None:
+        raise error
+    return events
 
-    async def collect() -> bytes:
+
+def messages_stream_and_error(
+    arguments: Mapping[str, Any],
+) -> tuple[list[dict[str, Any]], Exception | None]:
+    """Return the same events, and the exception that ended them, if any did."""
+    pieces: list[bytes] = []
+
+    async def collect() -> None:
         events: Any = await litellm.anthropic_messages(**arguments, max_tokens=64, stream=True)
-        return b"".join([event async for event in events])
+        async for event in events:
+            pieces.append(event)  # noqa: PERF401 - what came before an exception is kept
 
-    wire = asyncio.run(collect())
-    lines = [line for line in wire.splitlines() if line.startswith(b"data: ")]
-    return [orjson.loads(line.removeprefix(b"data: ")) for line in lines]
+    error = None
+    try:
+        asyncio.run(collect())
+    except Exception as raised:  # noqa: BLE001 - whatever it is, a test looks at it
+        error = raised
+    lines = [line for line in b"".join(pieces).splitlines() if line.startswith(b"data: ")]
+    return [orjson.loads(line.removeprefix(b"data: ")) for line in lines], error

@@ -182,7 +182,9 @@ LENGTHS: Final = (
         None,
         closes=True,
     ),
-    BadRequest("two that agree", request(headers=b"Content-Length: 32\r\n"), 200, ""),
+    BadRequest(
+        "two that agree", request(headers=b"Content-Length: 32\r\n"), 400, None, closes=True
+    ),
     BadRequest(
         "fewer bytes than announced",
         announced(b"33"),
@@ -205,9 +207,10 @@ LENGTHS: Final = (
     BadRequest(
         "chunked and a length",
         request(_CHUNKS, headers=_CHUNKED),
-        200,
-        "",
-        "The chunks count, as RFC 9112 has it.",
+        400,
+        None,
+        "No client means that; RFC 9112 calls it an attempt to smuggle a request.",
+        closes=True,
     ),
     BadRequest(
         "a chunk size that is no number",
@@ -228,9 +231,9 @@ LENGTHS: Final = (
     BadRequest(
         "another `Transfer-Encoding`",
         chunked(_CHUNKS, b"Transfer-Encoding: gzip, chunked\r\n"),
-        400,
-        None,
-        closes=True,
+        200,
+        "",
+        "The chunks are undone, nothing else.",
     ),
     BadRequest(
         "`Expect: 100-continue`",
@@ -259,7 +262,7 @@ TARGETS: Final = (
         "",
         "It is noted, secrets in it masked, and changes nothing.",
     ),
-    BadRequest("a fragment", to(b"/v1/responses#part"), 404, "unknown-url"),
+    BadRequest("a fragment", to(b"/v1/responses#part"), 200, "", "It is left out."),
     BadRequest(
         "the absolute form, as proxies get it",
         to(b"http://user:key-from-user@mock/v1/responses"),
@@ -267,11 +270,15 @@ TARGETS: Final = (
         "",
         "The user in it is not kept.",
     ),
-    BadRequest("`CONNECT`", to(b"key-from-user@mock:443", b"CONNECT"), 404, "unknown-url"),
+    BadRequest("`CONNECT`", to(b"key-from-user@mock:443", b"CONNECT"), 400, None, closes=True),
     BadRequest("`OPTIONS *`", to(b"*", b"OPTIONS"), 404, "unknown-url"),
     BadRequest("another method", to(b"/v1/responses", b"PUT"), 405, "method-not-supported"),
     BadRequest(
-        "a method in lower case", to(b"/v1/responses", b"post"), 405, "method-not-supported"
+        "a method in lower case, or one that HTTP does not know",
+        to(b"/v1/responses", b"post"),
+        400,
+        None,
+        closes=True,
     ),
     BadRequest("`OPTIONS`", to(b"/v1/responses", b"OPTIONS"), 405, "method-not-supported"),
     BadRequest(
@@ -312,9 +319,7 @@ KEYS: Final = (
 
 HTTP: Final = (
     BadRequest("HTTP/1.0", request(line=b"POST /v1/responses HTTP/1.0"), 200, "", closes=True),
-    BadRequest(
-        "HTTP/2 without TLS", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 404, "unknown-url", closes=True
-    ),
+    BadRequest("HTTP/2 without TLS", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, None, closes=True),
     BadRequest(
         "an upgrade to WebSocket",
         request(headers=b"Connection: upgrade\r\nUpgrade: websocket\r\n"),
@@ -322,12 +327,13 @@ HTTP: Final = (
         "",
         "The upgrade is not taken.",
     ),
+    BadRequest("no `Host`", request().replace(b"Host: mock\r\n", b""), 200, ""),
     BadRequest(
-        "no `Host`", b"POST /v1/responses HTTP/1.1\r\n" + _KEY + b"\r\n", 400, None, closes=True
+        "a header of 150,000 bytes", request(headers=b"X: " + b"a" * 150_000 + b"\r\n"), 200, ""
     ),
     BadRequest(
-        "a header of 150,000 bytes",
-        request(headers=b"X: " + b"a" * 150_000 + b"\r\n"),
+        "a header of 1,000,000 bytes",
+        request(headers=b"X: " + b"a" * 1_000_000 + b"\r\n"),
         400,
         None,
         closes=True,
@@ -335,8 +341,10 @@ HTTP: Final = (
     BadRequest("1,000 headers", request(headers=b"X: a\r\n" * 1000), 200, ""),
     BadRequest("NUL in a header", request(headers=b"X: a\0b\r\n"), 400, None, closes=True),
     BadRequest("a header without a colon", request(headers=b"X\r\n"), 400, None, closes=True),
-    BadRequest("a folded header", request(headers=b"X: a\r\n b\r\n"), 200, ""),
-    BadRequest("lines that end with LF alone", request().replace(b"\r\n", b"\n"), 200, ""),
+    BadRequest("a folded header", request(headers=b"X: a\r\n b\r\n"), 400, None, closes=True),
+    BadRequest(
+        "lines that end with LF alone", request().replace(b"\r\n", b"\n"), 400, None, closes=True
+    ),
     BadRequest(
         "TLS, or any other bytes", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400, None, closes=True
     ),
@@ -370,8 +378,11 @@ source); a 408, 413 and 415 are worded by us.
 
 _OUTRO: Final = """
 Several requests sent at once on one connection are answered one after the other, in their order,
-whatever becomes of each; what is not HTTP ends the connection. A connection that is idle after a
-reply is closed after five seconds.
+whatever becomes of each; what is not HTTP ends the connection.
+
+Nothing waits for ever. Half a head is answered 408 after 15 seconds and the connection closed; one
+that is idle is closed after 75 seconds; a client that reads nothing of a reply for 60 seconds is
+cut, and so is one that still sends two seconds after its request was answered before its end.
 """
 
 

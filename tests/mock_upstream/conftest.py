@@ -46,8 +46,10 @@ def serve(no_tls: ssl.SSLContext) -> Iterator[ServeMock]:
 
         def start(profile: str = "openai", body_limit: int = 2**20, **overrides: Any) -> Mock:
             patience = overrides.pop("body_patience", 30.0)
+            access = overrides.pop("access", None)
             session = Session(load_profile(profile), **overrides)
-            server = stack.enter_context(MockServer(create_app(session, body_limit, patience)))
+            app = create_app(session, body_limit, patience, access)
+            server = stack.enter_context(MockServer(app))
             client = httpx.Client(base_url=server.url, headers=KEY, timeout=10, verify=no_tls)
             return Mock(session, server, stack.enter_context(client))
 

@@ -8,6 +8,7 @@ import pytest
 
 from mock_upstream.access.auth import AuthOverride, Gate, compile_gate, mask
 from mock_upstream.access.auth_policy import KEY_STATES, Auth, KeyMask, KeyRefusal, KeyState
+from mock_upstream.part import build
 from mock_upstream.profile_format.profile import Profile, load_profile, profile_names
 
 MISSING = (
@@ -51,7 +52,7 @@ def error(message: str, code: str | None = None, kind: str = "invalid_request_er
 
 
 def with_auth(name: str = "openai", **auth: Any) -> Profile:
-    profile: Profile = load_profile(name).model_copy(update={"auth": Auth(**auth)})
+    profile: Profile = load_profile(name).but(auth=Auth(**auth))
     return profile
 
 
@@ -229,7 +230,7 @@ AZURE = "Access denied due to invalid subscription key or wrong API endpoint."
 
 def azure() -> Profile:
     body = {"error": {"code": "401", "message": "{message}"}}
-    invalid = KeyRefusal.model_validate({"message": AZURE, "envelope": {"body": body}})
+    invalid = build(KeyRefusal, {"message": AZURE, "envelope": {"body": body}})
     return with_auth(schemes=("api-key", "bearer"), invalid=invalid)
 
 
@@ -344,7 +345,7 @@ def test_openrouter_s_own_words_for_no_key_are_answered() -> None:
 def test_a_body_of_text_is_text() -> None:
     """An upstream that answers no JSON is reproduced too, its type and the masked key with it."""
     words = {"message": "bad key {key}", "status": 403, "envelope": "text"}
-    invalid = KeyRefusal.model_validate(words)
+    invalid = build(KeyRefusal, words)
     denial = compile_gate(with_auth(invalid=invalid), ["k"]).denial(bearer(LONG_KEY))
     assert denial is not None
     assert denial.reply.status == 403

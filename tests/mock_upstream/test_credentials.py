@@ -52,7 +52,10 @@ TARGETS = {
 
 
 def everything_shown(mock: Any, caplog: pytest.LogCaptureFixture, sent: bytes) -> str:
-    """Send a request; collect the reply, the journal's entry as printed, and the log."""
+    """Send a request; collect the reply, the journal's entry as printed, and the log.
+
+    What is no HTTP to the server has no entry.
+    """
     parts = urlsplit(mock.url)
     address = (parts.hostname or "", parts.port or 0)
     reply = b""
@@ -60,9 +63,12 @@ def everything_shown(mock: Any, caplog: pytest.LogCaptureFixture, sent: bytes) -
         client.sendall(sent)
         while data := client.recv(65536):
             reply += data
+    logged = [record.getMessage() for record in caplog.records]
+    if reply.endswith(b"Invalid HTTP request received."):
+        assert mock.session.journal.entries == ()
+        return "\n".join([reply.decode("latin-1"), *logged])
     (entry,) = mock.session.journal.entries
     kept = (entry, entry.headers, entry.query, entry.path, entry.credential, entry.verdict)
-    logged = [record.getMessage() for record in caplog.records]
     assert any(entry.method in line for line in logged)
     return "\n".join([reply.decode("latin-1"), repr(kept), *logged])
 
@@ -92,7 +98,7 @@ def test_a_key_in_the_target_is_never_shown(
 
 def test_a_known_key_is_not_in_what_a_session_prints(serve: Any) -> None:
     mock = serve(api_keys=(KEY,), key_states={LONG_KEY: "expired"})
-    shown = repr((mock.session, vars(mock.session), mock.session.gate))
+    shown = repr((mock.session, vars(mock.session), mock.session.now))
     assert KEY not in shown
     assert LONG_KEY not in shown
 

@@ -44,8 +44,9 @@ def test_a_project_with_its_own_common_is_undisturbed(tmp_path: Path) -> None:
 
 
 def test_serving_loads_nothing_else_of_ours_and_no_client(tmp_path: Path) -> None:
-    """A served request has loaded neither our other packages nor LiteLLM, openai or httpx."""
-    others = "common", "claude_code_proxy", "conformance", "litellm", "openai", "httpx", "rich"
+    """A served request has loaded neither our other packages nor LiteLLM, openai or pydantic."""
+    ours = "common", "claude_code_proxy", "conformance"
+    others = (*ours, "litellm", "openai", "httpx", "rich", "pydantic", "starlette.applications")
     program = f"{ASK}\nprint(sorted(set({others!r}) & set(sys.modules)))"
     assert python(program, tmp_path) == "[]"
 

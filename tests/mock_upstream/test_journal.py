@@ -3,6 +3,7 @@
 import hashlib
 import threading
 import tracemalloc
+from dataclasses import asdict, replace
 from typing import Any
 
 import httpx
@@ -11,7 +12,8 @@ import pytest
 from mock_upstream import Credential, Journal
 from mock_upstream.access.credentials import Fingerprints, credential_in
 from mock_upstream.journal import JournalEntry
-from mock_upstream.verdict import ACCEPTED
+from mock_upstream.journal.head import Head
+from mock_upstream.verdict import ACCEPTED, Verdict, Violation
 
 MARKS = ("key-from-call", "key-from-env", "key-from-query", "session-from-cookie")
 
@@ -21,13 +23,11 @@ def entry(number: int, body: bytes = b"{}") -> JournalEntry:
         number=number,
         method="POST",
         path="/v1/responses",
-        query="",
-        headers=(),
+        head=Head(),
         body=body,
         api="responses",
         status=200,
         verdict=ACCEPTED,
-        credential=None,
     )
 
 
@@ -158,6 +158,42 @@ def test_a_bounded_journal_keeps_the_newest() -> None:
     assert journal.evicted == 0
 
 
+def test_a_journal_is_bounded_by_default() -> None:
+    """64 MiB are kept of whatever comes, and the account says what is not."""
+    journal = Journal()
+    for number in range(100):
+        journal.add(entry(number, b"x" * 2**20))
+    account = journal.account
+    assert account.max_bytes == 64 * 2**20
+    assert account.bytes <= 64 * 2**20
+    assert (account.kept, account.evicted) == (63, 37)
+
+
+def test_the_account_s_sums_agree() -> None:
+    """Accepted and refused are all requests, kept and evicted too; faulted ones are of both."""
+    journal = Journal(max_bytes=5000)
+    refused = Verdict((Violation("r", "", "No."),))
+    for number in range(1, 21):
+        verdict = refused if number % 4 == 0 else ACCEPTED
+        fault = "status" if number % 3 == 0 else None
+        journal.add(replace(entry(number), verdict=verdict, fault=fault))
+    account = journal.account
+    assert (account.accepted, account.refused, account.faulted) == (15, 5, 6)
+    assert account.kept + account.evicted == account.requests == 20
+    assert account.kept == len(journal.entries) > 0
+    assert account.evicted == journal.evicted > 0
+    journal.clear()
+    assert (journal.account.requests, journal.account.bytes) == (0, 0)
+
+
+def test_an_entry_as_a_dict_or_printed_shows_no_key(mock: Any) -> None:
+    """What a failing test prints of an entry, or writes of it, has no header's key."""
+    mock.client.post("/v1/responses?api_key=key-from-query", content=b"{}")
+    (kept,) = mock.session.journal.entries
+    shown = repr((kept, asdict(kept), kept.head, kept.headers, kept.query))
+    assert "key-from" not in shown
+
+
 def test_entries_without_a_body_count_too() -> None:
     """Any number of empty requests stays within the bound: an entry is more than its body."""
     journal = Journal(max_bytes=100_000)
@@ -187,7 +223,7 @@ def test_an_impossible_bound_is_refused() -> None:
 
 def test_an_unbounded_journal_keeps_everything() -> None:
     """Without a bound nothing is ever evicted."""
-    journal = Journal()
+    journal = Journal(max_bytes=None)
     for number in range(100):
         journal.add(entry(number, b"x" * 1_000_000))
     assert (len(journal.entries), journal.evicted) == (100, 0)

@@ -1,5 +1,6 @@
 """Kept responses: asked for again, continued, deleted, and bounded."""
 
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -214,7 +215,7 @@ def test_bounds_are_positive(bounds: Any) -> None:
 def test_a_long_run_keeps_flat(mock: Any) -> None:
     """More responses than the store holds leave the newest, and each reply is still its own."""
     store = ResponseStore(max_responses=5)
-    mock.session.responses = store
+    mock.session.now = replace(mock.session.now, responses=store)
     for number in range(1, 21):
         assert orjson.loads(create(mock).content)["id"] == f"resp_mock{number:06d}"
     assert len(store) == 5

@@ -1,0 +1,221 @@
+"""Uvicorn's HTTP protocol, and the little that a mock upstream needs beyond it.
+
+Uvicorn waits for ever for the rest of a head, and for a client that reads nothing. Here the server
+looks at its connections now and then (`look`), so that a request costs no timer. A request
+that would like another protocol is read as one that would not, and a connection's end reaches the
+reply that is under way, pipelined requests or not.
+"""
+
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from mock_upstream.wire import CONNECTION
+
+HEAD_LIMIT: Final = 256 * 1024
+"""Bytes of a request's head that may come after its first piece; then it is answered 400."""
+
+_MOST_WAITING: Final = 100
+"""Requests that may wait behind a reply that takes its time; a client with more is cut."""
+
+_LATE: Final = (
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 47\r\nconnection: close\r\n\r\n"
+    b"The head of the request did not arrive in time."
+)
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
+"""Close without waiting for what was not sent: the other side gets a reset."""
+
+_WISHES: Final = (b"connection", b"upgrade", b"http2-settings")
+_NEVER: Final = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a connection may take: for a head, with nothing to do, to read a reply."""
+
+    head: float = 15.0
+    idle: float = 75.0
+    reading: float = 60.0
+    farewell: float = 2.0
+    """For what a client still sends after its request was answered before its end."""
+
+    @property
+    def shortest(self) -> float:
+        """The shortest of them."""
+        return min(self.head, self.idle, self.reading, self.farewell)
+
+
+class UpstreamProtocol(HttpToolsProtocol):
+    """The server's side of one connection; without an access log, which would show keys."""
+
+    running: RequestResponseCycle | None = None
+    """The request that is being answered; uvicorn's `cycle` is the newest one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.access_log = False
+        self.app_state = {CONNECTION: Carrier(self)}
+        self._last_words: str | None = None
+        self._unfinished = 0
+        self._stopped_at: int | None = None
+        self._seen: tuple[object, ...] = ()
+        self._seen_scope: object = None
+        self._seen_running: object = None
+        self._since = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that has no end is refused."""
+        scope = self.scope
+        super().data_received(data)
+        if self._stopped_at is not None:
+            self._decline_upgrade(data[self._stopped_at :])
+        if self.scope is not scope:
+            self._unfinished = 0
+        elif self._in_head:
+            self._unfinished += len(data)
+            if self._unfinished > HEAD_LIMIT and not self.transport.is_closing():
+                self.send_400_response("Invalid HTTP request received.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End: who is still answering learns it, and no timer keeps the connection in memory."""
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        self.pipeline.clear()
+        if self.running is not None and not self.running.response_complete:
+            self.running.disconnected = True
+            self.running.message_event.set()
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that something is no HTTP: behind the reply to what came whole before it."""
+        cycle = self.cycle
+        if cycle is None or cycle.more_body or cycle.response_complete:
+            super().send_400_response(msg)
+        else:
+            self._last_words = msg
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request."""
+        super().on_response_complete()
+        if self._last_words and self.cycle.response_complete and not self.transport.is_closing():
+            super().send_400_response(self._last_words)
+
+    def look(self, now: float, patience: Patience) -> None:
+        """End what has waited for the client for too long. `now` is the loop's time."""
+        kind, seconds = self._awaited(patience)
+        unsent = self.transport.get_write_buffer_size()
+        seen = (kind, unsent, id(self.scope))
+        if seen != self._seen:
+            self._seen, self._seen_scope, self._since = seen, self.scope, now
+        elif now - self._since >= (patience.reading if unsent else seconds):
+            if kind == "head" and not unsent:
+                self.transport.write(_LATE)
+                self.transport.close()
+            else:
+                self.transport.abort()
+        slow, self._seen_running = self.running is self._seen_running, self.running
+        if slow and self.pipeline and not self.flow.write_paused:
+            self.flow.resume_reading()  # uvicorn stopped; nobody would see the client leave
+            if len(self.pipeline) > _MOST_WAITING:
+                self.transport.abort()
+
+    def _awaited(self, patience: Patience) -> tuple[str, float]:
+        if self.scope is None:
+            return "anything", patience.idle
+        if self._in_head:
+            return "head", patience.head
+        if self.cycle.response_complete and self.cycle.more_body:
+            return "rest", patience.farewell
+        return "nothing", _NEVER
+
+    @property
+    def _in_head(self) -> bool:
+        """Whether a head began and has not ended: its scope is not that of a request yet."""
+        if self.scope is None:
+            return False
+        return self.cycle is None or self.cycle.scope is not self.scope
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    # A server may ignore the wish for another protocol (RFC 9110, 7.8), which Java's client has of
+    # every server. The parser stops behind such a head, as if the body were of that protocol.
+
+    def _should_upgrade(self) -> bool:
+        return self.parser.get_method() != b"CONNECT"
+
+    def handle_websocket_upgrade(self) -> None:
+        """Note where the parser stopped; uvicorn calls this where it caught that."""
+        stopped = sys.exception()
+        self._stopped_at = stopped.args[0] if stopped else 0
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        """Read the head again without the wish, and on."""
+        self._stopped_at = None
+        line = b"%b %b HTTP/1.1" % (self.parser.get_method(), self.url)
+        headers = self.headers
+        kept = [b"%b: %b" % pair for pair in headers if pair[0] not in _WISHES]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join((line, *kept, b"\r\n")))
+        self.headers[:] = headers
+        if rest:
+            self.data_received(rest)
+
+
+class Carrier:
+    """One connection, for what writes on it past uvicorn: faults that break it, and the recorder.
+
+    It asks its protocol for the transport, which comes later than it.
+    """
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: UpstreamProtocol) -> None:
+        self._protocol = protocol
+
+    @property
+    def whole(self) -> bool:
+        """Whether the request under way has arrived whole."""
+        return not self._protocol.cycle.more_body
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the client asks for the connection to stay."""
+        running = self._protocol.running
+        return running is not None and running.keep_alive
+
+    def write(self, data: bytes) -> None:
+        """Write bytes as they stand."""
+        self._protocol.transport.write(data)
+
+    async def drain(self) -> None:
+        """Wait until the client has read, or is gone."""
+        await self._protocol.flow.drain()
+
+    def finish(self, *, stays: bool) -> None:
+        """End a reply that was written here; the connection takes the next request, or closes."""
+        running = self._protocol.running
+        if running is None or running.response_complete:
+            return
+        running.response_started = running.response_complete = True
+        running.message_event.set()
+        if not stays:
+            self._protocol.transport.close()
+        running.on_response()
+
+    def end(self, *, reset: bool = False) -> None:
+        """Close the connection behind what was written, or reset it at once."""
+        transport = self._protocol.transport
+        if not reset:
+            transport.close()
+            return
+        carried = transport.get_extra_info("socket")
+        if carried is not None:
+            carried.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        transport.abort()

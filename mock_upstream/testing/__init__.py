@@ -1,0 +1,1 @@
+"""What stands behind the pytest plugin; loaded when a test uses its fixture."""
