@@ -15,7 +15,7 @@ from conformance.cli import main
 from conformance.reports.failures import broken_claims
 from conformance.reports.result import Result
 from mock_upstream import MockServer, Session, create_app, load_profile
-from tests.conformance.reports.conftest import COMMAND, SCENARIO, conformance
+from tests.conformance.reports.conftest import COMMAND, PATIENT, SCENARIO, conformance
 
 pytestmark = pytest.mark.xdist_group("saved-runs")
 
@@ -57,7 +57,7 @@ def test_the_command_to_repeat_a_case_breaks_the_same_claim(broken: Path) -> Non
     claim = re.search(r"FAIL  (\S+)", text)
     assert claim
     command = facts(text, "repeat")[0].split()
-    done = conformance(broken.parent, *command[1:])
+    done = conformance(broken.parent, *command[1:], *PATIENT)
     assert done.returncode == 1, done.stderr
     assert f"FAIL  {claim[1]} " in done.stdout
     assert facts(done.stdout, "repeat") == [" ".join(command)] * len(facts(done.stdout, "repeat"))
