@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import traceback
@@ -131,6 +132,7 @@ class WorkerProcess:
 
 def _work(pipe: Connection[Any, Any], task: Task) -> None:
     """Serve jobs until the pipe is closed; the target of a worker's process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who shares out the work
     code = 1
     try:
         _serve(pipe, task)

@@ -12,6 +12,7 @@ import signal
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
 
@@ -136,6 +137,7 @@ class Workers:
 
     def _hire(self) -> None:
         interrupt = {signal.SIGINT}
+        resource_tracker.ensure_running()  # when it starts, it lets Ctrl-C through again
         # The one who shares out the work hears Ctrl-C; its workers never do.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, interrupt)
         try:
