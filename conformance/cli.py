@@ -38,7 +38,7 @@ _EPILOG = """\b
 Examples:
   conformance run                        every case of every scenario
   conformance run --scenario plain-turn  one scenario
-  conformance run --tier full            every product: some 88,000 cases
+  conformance run --tier full            every product: some 108,000 cases
   conformance run --handler mine.router:instance
   conformance run --case ID              what broke a claim, with what it is compared with
   conformance run --save run.jsonl       keep it, for conformance report
