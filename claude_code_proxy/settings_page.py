@@ -1,5 +1,6 @@
 """The tables of ``docs/settings.md``: ``python -m claude_code_proxy.settings_page [--check]``.
 
+It is run in a clone of the repository, from its root: an installation has no pages.
 Without ``--check`` they are written anew from the registries; with it the exit code is 1 where the
 page is not current. What stands between the tables is written by hand.
 """
@@ -18,7 +19,7 @@ from claude_code_proxy.keep_fields import KEPT_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "settings.md"
+PAGE: Final = Path("docs/settings.md")
 
 _APIS: Final = {"responses": "Responses", "chat": "Chat Completions"}
 _TABLE: Final = re.compile(r"(<!-- table: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -16,6 +16,8 @@ _PATHS: Final = (
     b"http://u:" + KEY + b"@h/v1/responses", b"/v1/responses%00", b"/openai/v1/responses",
 )  # fmt: skip
 _METHODS: Final = (b"GET", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"BREW", b"post")
+_NOT_HTTP: Final = (b"BREW ", b"post ")
+"""Beginnings of requests that end the connection: the server's parser knows no such method."""
 _HEADERS: Final = (
     b"Content-Type: application/json", b"Content-Type: text/plain", b"Content-Type: \xff;\xfe",
     b"Content-Encoding: gzip", b"Content-Encoding: identity", b"Expect: 100-continue",
@@ -44,7 +46,8 @@ def batch(random: Random) -> Sent:
     requests = [_request(random) for _ in range(random.choice((1, 4, 8, 16)))]
     data = b"".join(requests)
     if random.random() < 0.92:
-        return Sent(data, len(requests), framed=True)
+        framed = not any(request.startswith(_NOT_HTTP) for request in requests)
+        return Sent(data, len(requests), framed=framed)
     broken = [*requests[: random.randrange(len(requests))], _broken(random, requests[-1])]
     return Sent(b"".join(broken), len(broken), framed=False)
 

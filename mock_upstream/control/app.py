@@ -28,6 +28,10 @@ _MOST_PARAMETERS: Final = 100
 _HARNESS: Final = (b"x-mock-upstream", b"control")
 _HEALTH: Final = f"{CONTROL_PREFIX}/health"
 _HEALTHY: Final = b'{"status":"ok"}'
+_ONLY_RECORDED: Final = (
+    "this mock records: it passes on what the real upstream answers, and nothing that is put here "
+    "would change that; put it into a mock of `mock-upstream serve`"
+)
 _FAILED: Final = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
@@ -73,6 +77,8 @@ class Control:
         path = scope["path"][len(CONTROL_PREFIX) :]
         self._access.check(scope)
         call, place = _call(scope["method"], path)
+        if call.schema is not None and self._context.drafts is not None:
+            raise ControlError(HTTPStatus.CONFLICT, "recording", _ONLY_RECORDED)
         body = await self._body(scope, receive)
         if call.takes == "nothing" and body.strip() not in (b"", b"{}"):
             raise bad_request("this call takes no body; leave it out")

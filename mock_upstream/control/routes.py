@@ -56,20 +56,35 @@ ROUTES: Final[Mapping[str, Mapping[str, Call]]] = {
     "/profile": {
         "GET": Call(session_calls.show_profile, _SESSION, gives="Profile", refuses=(404,)),
         "PUT": Call(
-            session_calls.put_profile, _SESSION, "yaml", "ProfileText", "Profile", refuses=(404,)
+            session_calls.put_profile,
+            _SESSION,
+            "yaml",
+            "ProfileText",
+            "Profile",
+            refuses=(404, 409),
         ),
     },
     "/script": {
         "GET": Call(session_calls.show_script, _SESSION, gives="Script", refuses=(404,)),
         "PUT": Call(
-            session_calls.put_script, _SESSION, "yaml", "ScriptText", "Script", refuses=(404,)
+            session_calls.put_script,
+            _SESSION,
+            "yaml",
+            "ScriptText",
+            "Script",
+            refuses=(404, 409),
         ),
         "DELETE": Call(session_calls.delete_script, _SESSION, gives="Script", refuses=(404,)),
     },
     "/faults": {
         "GET": Call(session_calls.show_faults, _SESSION, gives="Faults", refuses=(404,)),
         "PUT": Call(
-            session_calls.put_faults, _SESSION, "yaml", "FaultsText", "Faults", refuses=(404,)
+            session_calls.put_faults,
+            _SESSION,
+            "yaml",
+            "FaultsText",
+            "Faults",
+            refuses=(404, 409),
         ),
         "DELETE": Call(session_calls.delete_faults, _SESSION, gives="Faults", refuses=(404,)),
     },

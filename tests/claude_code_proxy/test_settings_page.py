@@ -2,6 +2,7 @@
 
 import logging
 import re
+from pathlib import Path
 from typing import Any, Final
 
 import litellm
@@ -20,7 +21,8 @@ from tests.claude_code_proxy.upstream import (
     messages_stream,
 )
 
-PAGE: Final = settings_page.PAGE.read_text("utf-8")
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = (ROOT / settings_page.PAGE).read_text("utf-8")
 BLOCKS: Final[list[Any]] = [
     yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 ]
@@ -29,6 +31,7 @@ ALLOWED: Final = BLOCKS[0]["model_list"][0]["litellm_params"]["allowed_openai_pa
 
 def test_its_tables_are_current(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """And the generator writes them so, whatever stood there."""
+    monkeypatch.chdir(ROOT)
     assert settings_page.main(["--check"]) == 0, "run python -m claude_code_proxy.settings_page"
     stale = tmp_path / "settings.md"
     stale.write_text(re.sub(r"\| `drop_metadata_res_api.*\n", "", PAGE), "utf-8")

@@ -416,6 +416,15 @@ def test_an_api_that_refused_otherwise_is_not_lacking(tmp_path: Path) -> None:
     assert "# request 2: POST /v1/responses 404: no rule can be drawn: Not Found" in text
 
 
+@pytest.mark.parametrize("call", ["profile", "script", "faults", "sessions/one"])
+def test_a_recorder_takes_nothing_that_it_would_not_use(serve: Any, call: str) -> None:
+    """409: what it answers comes from the real upstream."""
+    with recorder(f"{serve('openai').url}/v1") as record:
+        response = record.client.put(f"/_mock/{call}", content=b"{}")
+    assert response.status_code == 409
+    assert "passes on what the real upstream answers" in response.json()["error"]["message"]
+
+
 def test_a_mock_that_records_nothing_says_so(serve: Any) -> None:
     """404 with the command that does."""
     mock = serve("openai")

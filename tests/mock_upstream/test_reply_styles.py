@@ -270,9 +270,9 @@ def test_a_profile_declares_its_style(tmp_path: Any) -> None:
         "name: small\nabout: a\nreplies:\n  dialect: sparse\n  quirks: [no-usage, crlf]\n", "utf-8"
     )
     profile = load_profile(file)
-    declared = Session(profile).style
+    declared = Session(profile).now.style
     assert (declared.dialect, declared.quirks) == ("sparse", {"no-usage", "crlf"})
-    changed = Session(profile, dialect="full", quirks=()).style
+    changed = Session(profile, dialect="full", quirks=()).now.style
     assert (changed.dialect, changed.quirks) == ("full", frozenset())
 
 

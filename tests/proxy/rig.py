@@ -135,7 +135,8 @@ def _config(upstream: str, permissive: str, strict: str, refusing: str, silent: 
 
 def _strict_models(url: str) -> Iterator[dict[str, Any]]:
     """A model for each API, with what the strict profile recommends for it."""
-    recommended = load_profile("openai").settings.model_dump()
+    settings = load_profile("openai").settings
+    recommended = {"responses": settings.responses, "chat": settings.chat}
     for api, model in (("responses", "gpt-5.2"), ("chat", "gpt-4.1")):
         own = {"model": f"claude_code_router/{model}", "api_base": f"{url}/v1"}
         own["api_key"] = "os.environ/CUSTOM_OPENAI_API_KEY"
