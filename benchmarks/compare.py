@@ -89,7 +89,7 @@ class Measured:
 
 def rows() -> list[Row]:
     """List the requests."""
-    recorded = orjson.loads((FIXTURES / "tool_results_with_image.json").read_bytes())["body"]
+    recorded = orjson.loads((FIXTURES / "tool-results-with-image.json").read_bytes())["body"]
     fixture = responses_request(recorded) | {"stream": False}
     return [
         Row("small chat", "/v1/chat/completions", SMALL_CHAT | {"stream": False}),

@@ -24,7 +24,8 @@ from mock_upstream.profile_format.profile import load_profile
 from mock_upstream.schema.checker import compile_schema
 from mock_upstream.verdict import APIS, Api
 
-FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures" / "claude_code"
+FIXTURES = Path(__file__).parents[1] / "conformance" / "scenarios"
+RECORDED = ("first-turn", "tool-error", "tool-results-with-image")
 ROUNDS = 20
 
 SMALL: dict[Api, dict[str, Any]] = {
@@ -139,7 +140,7 @@ def main(seconds: float, profiles: Sequence[str]) -> int:
         ("small", "responses", SMALL["responses"]),
         ("small", "chat", SMALL["chat"]),
     ]
-    for path in sorted(FIXTURES.glob("*.json")):
+    for path in (FIXTURES / f"{name}.json" for name in RECORDED):
         body = orjson.loads(path.read_bytes())["body"]
         payloads.append((path.stem, "responses", responses_request(body)))
         payloads.append((path.stem, "chat", chat_request(body)))

@@ -15,7 +15,8 @@ from mock_upstream import Session, load_profile
 from mock_upstream.profile_format.profile import profile_names
 from mock_upstream.verdict import APIS, Api
 
-PAYLOADS = Path(__file__).parents[1] / "conformance" / "__snapshots__" / "test_ledger"
+LEDGER = Path(__file__).parents[1] / "conformance" / "ledger"
+OF_CLAUDE_CODE = ("plain-turn", "first-turn", "tool-results-with-image", "thinking-history")
 CALL = {"id": "D681PevKs", "type": "function", "function": {"name": "Read", "arguments": "{}"}}
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 
@@ -122,8 +123,8 @@ VENDORS = [name for name in profile_names() if name not in OF_OPENAI]
 def test_claude_codes_requests_pass_with_the_recommended_settings(profile: str, api: Api) -> None:
     """Less the fields that a profile's settings name, all passes but what no such setting cures."""
     left: set[str] = set()
-    for path in PAYLOADS.glob(f"*{api}-*.json"):
-        payload = orjson.loads(path.read_bytes())
+    for scenario in OF_CLAUDE_CODE:
+        payload = orjson.loads((LEDGER / scenario / f"{api}.json").read_bytes())
         payload["model"] = MODELS.get(profile, "any-model")
         left.update(_rules(profile, api, _adapted(profile, api, payload)))
     assert left == BEYOND_SETTINGS.get((profile, api), set())
