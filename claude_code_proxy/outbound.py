@@ -26,6 +26,7 @@ from claude_code_proxy.responses_request import responses_payload
 from claude_code_proxy.routing import UpstreamApi, route
 from claude_code_proxy.settings import OWN_NAMES, ModelSettings, read_settings
 from claude_code_proxy.surrogates import without_lone_surrogates
+from claude_code_proxy.timeout import read_timeout
 from common.errors import ConfigurationError, UntranslatableError
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def build_request(call: HandlerCall, *, stream: bool) -> OutboundRequest:
         payload=payload,
         settings=settings,
         headers=settings.extra_headers,
-        timeout=call.timeout,
+        timeout=read_timeout(call),
     )
     log_request(request)
     return request
