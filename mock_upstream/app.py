@@ -16,18 +16,12 @@ from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
 from mock_upstream.journal import JournalEntry
 from mock_upstream.journal.head import Head
-from mock_upstream.request_body import BodyLimits, RequestBody
+from mock_upstream.request_body import BODY_LIMIT, BODY_PATIENCE, BodyLimits, RequestBody
 from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
 from mock_upstream.sessions import Belonging, Sessions, unknown_session
 from mock_upstream.verdict import Verdict
 from mock_upstream.wire import CONNECTION, Connection, harness_reply, send_reply
-
-BODY_LIMIT = 32 * 2**20
-"""The default limit of a request body, in bytes."""
-
-BODY_PATIENCE = 30.0
-"""How many seconds a body may take to arrive, by default."""
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 

@@ -10,7 +10,8 @@ from mock_upstream.journal.journal_command import journal
 from mock_upstream.profile_format.profile_commands import profile, profiles
 from mock_upstream.recording.record_command import record
 from mock_upstream.replies.reply_options import quirks
-from mock_upstream.serve_command import EXIT_CANNOT_LISTEN, EXIT_USAGE, serve
+from mock_upstream.serve_command import serve
+from mock_upstream.service import EXIT_CANNOT_LISTEN, EXIT_USAGE
 
 __all__ = ["EXIT_CANNOT_LISTEN", "EXIT_USAGE", "main"]
 

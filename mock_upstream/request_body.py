@@ -4,9 +4,15 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from starlette.types import Message, Receive
+
+BODY_LIMIT: Final = 32 * 2**20
+"""The default limit of a request body, in bytes."""
+
+BODY_PATIENCE: Final = 30.0
+"""How many seconds a body may take to arrive, by default."""
 
 _LONGEST_LENGTH = 18
 """Digits of a Content-Length that is read as a number; a longer one is over any limit."""

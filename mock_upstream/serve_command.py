@@ -1,26 +1,21 @@
 """The command `mock-upstream serve`: its options, what it says, and how it ends."""
 
 import gc
-import logging
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
-from typing import NoReturn, TypedDict, Unpack
+from typing import Unpack
 
 import click
 
 from mock_upstream.access.auth import AuthOverride
 from mock_upstream.access.auth_policy import KeyState
 from mock_upstream.access.key_options import key_options, named_keys
-from mock_upstream.app import BODY_LIMIT, create_app
-from mock_upstream.byte_size import byte_size
+from mock_upstream.app import create_app
 from mock_upstream.control.app import Control
 from mock_upstream.control.context import Context
-from mock_upstream.control.control_options import control_access, control_options, exposure
-from mock_upstream.journal import JOURNAL_BYTES, Journal
-from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
+from mock_upstream.journal import Journal
 from mock_upstream.profile_format.profile import (
     UNKNOWN_POLICIES,
     UnknownPolicy,
@@ -30,20 +25,20 @@ from mock_upstream.replies.reply_options import reply_options
 from mock_upstream.replies.reply_quirks import Dialect
 from mock_upstream.request_log import LOGGER
 from mock_upstream.served_files import ServedFiles, served_files
-from mock_upstream.server import UpstreamServer
+from mock_upstream.service import (
+    EXIT_USAGE,
+    Service,
+    ServiceOptions,
+    fail,
+    service_options,
+)
 from mock_upstream.session import Session
 from mock_upstream.sessions import Sessions
 from mock_upstream.watch import LOGGER as WATCH_LOGGER
 from mock_upstream.watch import Watch
 
-EXIT_USAGE = 2
-EXIT_CANNOT_LISTEN = 3
-
 _COLLECTED_AFTER = 10_000
 """Objects that are made before the garbage collector looks for rings among them."""
-
-GRACE = 3.0
-"""Seconds that running replies get to finish after SIGTERM, by default."""
 
 _SERVE_EPILOG = """
 \b
@@ -63,11 +58,9 @@ profile or script, 3 cannot listen on that host and port.
 """
 
 
-class ServeOptions(TypedDict):
+class ServeOptions(ServiceOptions):
     """The options of `serve` as click hands them over."""
 
-    host: str
-    port: int
     profile: str
     auth: AuthOverride | None
     unknown: UnknownPolicy | None
@@ -82,23 +75,9 @@ class ServeOptions(TypedDict):
     quirk: tuple[str, ...]
     script: str | None
     watch: bool
-    journal_bytes: int
-    control: str
-    control_token_env: str | None
-    body_limit: int
-    grace: float
-    quiet: bool
 
 
 @click.command(epilog=_SERVE_EPILOG)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    show_default=True,
-    help="Port to listen on; 0 takes a free one.",
-)
 @click.option(
     "--profile",
     default="openai",
@@ -147,32 +126,7 @@ class ServeOptions(TypedDict):
     help="Load the files of profile and script again when they change; what cannot be used "
     "changes nothing.",
 )
-@click.option(
-    "--journal-bytes",
-    type=byte_size,
-    default=JOURNAL_BYTES,
-    metavar="SIZE",
-    show_default="64MiB",
-    help="What the journal keeps at most; older entries go, and are counted.",
-)
-@control_options
-@click.option(
-    "--body-limit",
-    type=byte_size,
-    default=BODY_LIMIT,
-    metavar="SIZE",
-    show_default="32MiB",
-    help="Largest request body; a longer one is answered 413.",
-)
-@click.option(
-    "--grace",
-    type=click.FloatRange(0, 3600),
-    default=GRACE,
-    metavar="SECONDS",
-    show_default="3",
-    help="How long running replies may take to finish after SIGTERM; a second one cuts them.",
-)
-@click.option("--quiet", is_flag=True, help="Print the URL and errors only.")
+@service_options
 def serve(**options: Unpack[ServeOptions]) -> None:
     """Serve a profile until SIGTERM or SIGINT.
 
@@ -185,24 +139,16 @@ def serve(**options: Unpack[ServeOptions]) -> None:
         files = _files(options)
         session = _session(options, key_states, files)
     except ValueError as error:  # a profile, script or option's value that cannot be used
-        _fail(str(error), EXIT_USAGE)
-    _log(quiet=options["quiet"])
-    try:
-        listener = listen(options["host"], options["port"])
-    except ServerStartError as error:
-        _fail(str(error), EXIT_CANNOT_LISTEN)
-    loopback = is_loopback(listener)
-    access = control_access(options["control"], options["control_token_env"], loopback=loopback)
-    LOGGER.info("Serving profile %s at %s/v1", session.profile.name, url_of(listener))
-    for line in exposure(access, loopback=loopback):
-        LOGGER.warning(line)
+        fail(str(error), EXIT_USAGE)
+    service = Service.opened(options)
+    first = f"Serving profile {session.profile.name} at {service.url}/v1"
+    service.log(first, LOGGER, WATCH_LOGGER)
     with Watch(files.followed(session) if options["watch"] else ()) as watch:
         sessions = Sessions(session)
-        control = Control(Context(sessions, watch.state), access)
+        control = Control(Context(sessions, watch.state), service.access)
         app = create_app(sessions, options["body_limit"], control=control)
-        ready = partial(click.echo, url_of(listener))
         _leave_alone_what_stays()
-        UpstreamServer(app, options["grace"], ready).run(sockets=[listener])
+        service.run(app)
     _on_signals(signal.SIG_IGN)  # the end is clean, and is under way
 
 
@@ -247,13 +193,6 @@ def _session(
     return session
 
 
-def _log(*, quiet: bool) -> None:
-    """Let what the mock logs go to stderr, a line each."""
-    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
-    for logger in (LOGGER, WATCH_LOGGER):
-        logger.setLevel(logging.WARNING if quiet else logging.INFO)
-
-
 def _key_states(options: ServeOptions) -> dict[str, KeyState]:
     states = named_keys(
         options["api_key"],
@@ -264,8 +203,3 @@ def _key_states(options: ServeOptions) -> dict[str, KeyState]:
     if states and options["auth"] == "off":
         raise click.UsageError("--auth off asks for no key; leave out --api-key and its like.")
     return states
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(code)

@@ -1,35 +1,24 @@
 """The command `mock-upstream record`: its options, what it says, and how it ends."""
 
-import logging
 import os
 import sys
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
-from mock_upstream.byte_size import byte_size
-from mock_upstream.control.control_options import control_access, control_options, exposure
-from mock_upstream.journal.journal import JOURNAL_BYTES
-from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
 from mock_upstream.recording.address import Address, AddressError
+from mock_upstream.request_body import BODY_PATIENCE, BodyLimits
+from mock_upstream.service import EXIT_USAGE, Service, ServiceOptions, fail, service_options
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from mock_upstream.recording.recording import Recording
     from mock_upstream.recording.upstream import Upstream
 
-EXIT_USAGE: Final = 2
-EXIT_CANNOT_LISTEN: Final = 3
 EXIT_NOT_WRITTEN: Final = 4
-
-BODY_LIMIT: Final = 32 * 2**20
-BODY_PATIENCE: Final = 30.0
-GRACE: Final = 3.0
 
 _EPILOG: Final = """
 \b
@@ -48,12 +37,10 @@ Exit codes: 0 stopped by SIGTERM or SIGINT, 2 unusable option or library missing
 """
 
 
-class RecordOptions(TypedDict):
+class RecordOptions(ServiceOptions):
     """The options of `record` as click hands them over."""
 
     upstream: str
-    host: str
-    port: int
     write_script: Path | None
     write_profile: Path | None
     connect_timeout: float
@@ -61,12 +48,6 @@ class RecordOptions(TypedDict):
     ca: str | None
     proxy: str | None
     env_proxy: bool
-    journal_bytes: int
-    control: str
-    control_token_env: str | None
-    body_limit: int
-    grace: float
-    quiet: bool
 
 
 _SECONDS: Final = click.FloatRange(0, 86400, min_open=True)
@@ -78,14 +59,6 @@ _SECONDS: Final = click.FloatRange(0, 86400, min_open=True)
     required=True,
     metavar="URL",
     help="The real upstream's base URL, with a path or without.",
-)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    show_default=True,
-    help="Port to listen on; 0 takes a free one.",
 )
 @click.option(
     "--write-script",
@@ -120,32 +93,7 @@ _SECONDS: Final = click.FloatRange(0, 86400, min_open=True)
 @click.option(
     "--env-proxy", is_flag=True, help="Ask through the proxy that the environment names, if any."
 )
-@click.option(
-    "--journal-bytes",
-    type=byte_size,
-    default=JOURNAL_BYTES,
-    metavar="SIZE",
-    show_default="64MiB",
-    help="What is kept of requests and responses; older ones go, and are counted.",
-)
-@control_options
-@click.option(
-    "--body-limit",
-    type=byte_size,
-    default=BODY_LIMIT,
-    metavar="SIZE",
-    show_default="32MiB",
-    help="Largest request body; a longer one is answered 413.",
-)
-@click.option(
-    "--grace",
-    type=click.FloatRange(0, 3600),
-    default=GRACE,
-    metavar="SECONDS",
-    show_default="3",
-    help="How long running replies may take to finish after SIGTERM; a second one cuts them.",
-)
-@click.option("--quiet", is_flag=True, help="Print the URL and errors only.")
+@service_options
 def record(**options: Unpack[RecordOptions]) -> None:
     """Stand between clients and a real upstream; pass everything on, and keep it.
 
@@ -159,14 +107,10 @@ def record(**options: Unpack[RecordOptions]) -> None:
         address = Address.parse(options["upstream"])
         upstream = _upstream(options, address)
     except AddressError as error:
-        _fail(f"--upstream: {error}", EXIT_USAGE)
+        fail(f"--upstream: {error}", EXIT_USAGE)
     except MissingLibraryError as error:
-        _fail(str(error), EXIT_USAGE)
-    try:
-        listener = listen(options["host"], options["port"])
-    except ServerStartError as error:
-        _fail(str(error), EXIT_CANNOT_LISTEN)
-    recording = _serve(options, upstream, listener)
+        fail(str(error), EXIT_USAGE)
+    recording = _serve(options, upstream, Service.opened(options))
     wrote = [
         _write("script", options["write_script"], recording.script),
         _write("profile", options["write_profile"], recording.profile),
@@ -175,7 +119,7 @@ def record(**options: Unpack[RecordOptions]) -> None:
         sys.exit(EXIT_NOT_WRITTEN)
 
 
-def _serve(options: RecordOptions, upstream: "Upstream", listener: "socket.socket") -> "Recording":
+def _serve(options: RecordOptions, upstream: "Upstream", service: Service) -> "Recording":
     """Record until told to stop."""
     from mock_upstream.control.app import Control
     from mock_upstream.control.context import Context
@@ -183,25 +127,15 @@ def _serve(options: RecordOptions, upstream: "Upstream", listener: "socket.socke
     from mock_upstream.profile_format.profile import load_profile
     from mock_upstream.recording.app import RecordingApp
     from mock_upstream.recording.recording import LOGGER, Recording
-    from mock_upstream.request_body import BodyLimits
-    from mock_upstream.server import UpstreamServer
     from mock_upstream.session import Session
     from mock_upstream.sessions import Sessions
 
-    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
-    LOGGER.setLevel(logging.WARNING if options["quiet"] else logging.INFO)
-    loopback = is_loopback(listener)
-    access = control_access(options["control"], options["control_token_env"], loopback=loopback)
     session = Session(load_profile("permissive"), journal=Journal(options["journal_bytes"]))
     recording = Recording(upstream.address, session.journal)
-    control = Control(Context(Sessions(session), drafts=recording), access)
-    LOGGER.info("Recording %s at %s", upstream.address, url_of(listener))
-    for line in exposure(access, loopback=loopback):
-        LOGGER.warning(line)
+    control = Control(Context(Sessions(session), drafts=recording), service.access)
+    service.log(f"Recording {upstream.address} at {service.url}", LOGGER)
     limits = BodyLimits(options["body_limit"], BODY_PATIENCE)
-    app = RecordingApp(upstream, recording, limits, control)
-    ready = partial(click.echo, url_of(listener))
-    UpstreamServer(app, options["grace"], ready).run(sockets=[listener])
+    service.run(RecordingApp(upstream, recording, limits, control))
     recording.close()
     return recording
 
@@ -263,8 +197,3 @@ def _write(what: str, path: Path | None, draft: "Callable[[], str]") -> bool:
         return False
     click.echo(f"Wrote the {what} to {path}.", err=True)
     return True
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(code)

@@ -1,6 +1,7 @@
 """Servers for the tests: a mock in a thread, and the command in a process of its own."""
 
 import contextlib
+import functools
 import os
 import ssl
 import subprocess
@@ -64,7 +65,7 @@ def mock(serve: ServeMock) -> Mock:
 
 @dataclass(slots=True)
 class Command:
-    """A running `mock-upstream serve`."""
+    """A running `mock-upstream serve` or `record`."""
 
     process: subprocess.Popen[str]
     url: str
@@ -72,18 +73,18 @@ class Command:
     def stop(self) -> tuple[int, str, str]:
         """Send SIGTERM; return exit code, the rest of stdout, and stderr."""
         self.process.terminate()
-        stdout, stderr = self.process.communicate(timeout=20)
+        stdout, stderr = self.process.communicate(timeout=30)
         return self.process.returncode, stdout, stderr
 
 
 @pytest.fixture
-def command() -> Iterator[Callable[..., Command]]:
-    """Start `mock-upstream serve` with options, and wait for its line on stdout."""
+def start() -> Iterator[Callable[..., Command]]:
+    """Start `mock-upstream` with words of its command line; wait for its line on stdout."""
     with contextlib.ExitStack() as stack:
 
-        def start(*options: str, **environment: str) -> Command:
+        def start(*words: str, **environment: str) -> Command:
             process = subprocess.Popen(  # noqa: S603 -- our own command
-                (sys.executable, "-m", "mock_upstream", "serve", *options),
+                (sys.executable, "-m", "mock_upstream", *words),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -95,3 +96,9 @@ def command() -> Iterator[Callable[..., Command]]:
             return Command(process, process.stdout.readline().strip())
 
         yield start
+
+
+@pytest.fixture
+def command(start: Callable[..., Command]) -> Callable[..., Command]:
+    """Start `mock-upstream serve` with options, and wait for its line on stdout."""
+    return functools.partial(start, "serve")

@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,41 +22,18 @@ KEY = "key-of-the-upstream"
 COMMAND = (sys.executable, "-m", "mock_upstream", "record")
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    process: subprocess.Popen[str]
-    url: str
-
-    def ask(self, **fields: Any) -> httpx.Response:
-        headers = {"authorization": f"Bearer {KEY}"}
-        body = {"model": "gpt-5.2", "input": "Hello", **fields}
-        with httpx.Client(trust_env=False, headers=headers) as client:
-            return client.post(f"{self.url}/v1/responses", json=body)
-
-    def stop(self) -> tuple[int, str, str]:
-        self.process.terminate()
-        stdout, stderr = self.process.communicate(timeout=30)
-        return self.process.returncode, stdout, stderr
-
-
 @pytest.fixture
-def record() -> Iterator[Callable[..., Running]]:
-    with ExitStack() as stack:
+def record(start: Any) -> Callable[..., Any]:
+    """Start `mock-upstream record` with options, and wait for its line on stdout."""
+    return partial(start, "record")
 
-        def start(*options: str, **environment: str) -> Running:
-            process = subprocess.Popen(  # noqa: S603 -- our own command
-                (*COMMAND, *options),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                env=os.environ | environment,
-            )
-            stack.enter_context(process)
-            stack.callback(process.kill)
-            assert process.stdout is not None
-            return Running(process, process.stdout.readline().strip())
 
-        yield start
+def ask(running: Any, **fields: Any) -> httpx.Response:
+    """Ask the recorder for a response."""
+    headers = {"authorization": f"Bearer {KEY}"}
+    body = {"model": "gpt-5.2", "input": "Hello", **fields}
+    with httpx.Client(trust_env=False, headers=headers) as client:
+        return client.post(f"{running.url}/v1/responses", json=body)
 
 
 def refused(*options: str, **environment: str) -> tuple[int, str]:
@@ -96,8 +73,8 @@ def test_it_records_and_writes_both_files(serve: Any, record: Any, tmp_path: Pat
     running = record(
         *("--upstream", mock.url, "--write-script", str(script), "--write-profile", str(profile))
     )
-    assert running.ask().status_code == 200
-    assert running.ask(metadata={"a": KEY}).status_code == 400
+    assert ask(running).status_code == 200
+    assert ask(running, metadata={"a": KEY}).status_code == 400
     code, stdout, stderr = running.stop()
     assert (code, stdout) == (0, "")
     lines = stderr.splitlines()
@@ -199,5 +176,5 @@ def test_the_environments_proxy_is_asked_if_wanted(serve: Any, record: Any) -> N
     """Not by itself; with --env-proxy it is."""
     mock = serve()
     down = {"http_proxy": "http://127.0.0.1:1", "no_proxy": ""}
-    assert record("--upstream", mock.url, **down).ask().status_code == 200
-    assert record("--upstream", mock.url, "--env-proxy", **down).ask().status_code == 502
+    assert ask(record("--upstream", mock.url, **down)).status_code == 200
+    assert ask(record("--upstream", mock.url, "--env-proxy", **down)).status_code == 502
