@@ -64,3 +64,22 @@ def test_a_name_that_a_client_chose_cannot_break_the_line(
     with caplog.at_level(logging.INFO, "claude_code_proxy"):
         upstream.sent("glm\nrequest: model=forged")
     assert "model='glm\\nrequest: model=forged' sent=" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("api", "words"),
+    [("responses", "not sent, no place in the Responses API: logit_bias, stop"), ("chat", None)],
+)
+def test_what_an_api_has_no_place_for_is_named_at_debug(
+    upstream: Upstream, caplog: pytest.LogCaptureFixture, api: str, words: str | None
+) -> None:
+    """By name alone: a value may be somebody's text."""
+    asked = {"stop": ["private"], "logit_bias": {"7": 1}, "temperature": 0.5}
+    with caplog.at_level(logging.DEBUG, "claude_code_proxy"):
+        sent = upstream.sent(
+            MODELS[api], **asked, user=None, allowed_openai_params=["stop", "logit_bias"]
+        )
+    lines = [r.getMessage() for r in caplog.records if "not sent" in r.getMessage()]
+    assert lines == ([words] if words else [])
+    assert ("stop" in sent) is (api == "chat")
+    assert "private" not in caplog.text

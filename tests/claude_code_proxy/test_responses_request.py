@@ -9,7 +9,14 @@ import orjson
 import pytest
 
 from claude_code_proxy.responses_request import SMALLEST_MAX_OUTPUT_TOKENS
-from tests.claude_code_proxy.upstream import METHODS, RESPONSES_MODEL, USER, Upstream, call_handler
+from tests.claude_code_proxy.upstream import (
+    METHODS,
+    MODELS,
+    RESPONSES_MODEL,
+    USER,
+    Upstream,
+    call_handler,
+)
 
 FIXTURES = Path(__file__).parents[2] / "conformance" / "scenarios"
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
@@ -295,6 +302,21 @@ def test_reasoning_effort_and_response_format_are_nested(upstream: Upstream) -> 
     assert sent["reasoning"] == {"effort": "high"}
     assert sent["text"] == {"format": {"type": "json_schema", **schema}}
     assert not sent.keys() & {"reasoning_effort", "response_format"}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+def test_the_name_of_an_answers_schema_fits_the_api(upstream: Upstream, model: str) -> None:
+    """64 characters at most; two long names stay two."""
+    names = []
+    for name in ("s" * 64, "s" * 65, "s" * 66):
+        schema = {"name": name, "schema": {"type": "object"}}
+        form = {"type": "json_schema", "json_schema": schema}
+        sent = upstream.sent(model, response_format=form)
+        written = sent["text"]["format"] if "text" in sent else sent["response_format"]
+        names.append(written.get("json_schema", written)["name"])
+    assert names[0] == "s" * 64
+    assert len(set(names)) == 3
+    assert max(map(len, names)) == 64
 
 
 def test_extra_body_is_sent_as_asked_but_for_our_own_words(upstream: Upstream) -> None:
