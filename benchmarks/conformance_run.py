@@ -27,8 +27,8 @@ import litellm  # noqa: E402 -- it reads the environment when it is imported
 from litellm.llms.custom_llm import CustomLLM  # noqa: E402
 
 from conformance.entries.access import EXPECTED  # noqa: E402
+from conformance.entries.configuration import PROVIDER  # noqa: E402
 from conformance.entries.handler_replies import read  # noqa: E402
-from conformance.entries.in_process import PROVIDER  # noqa: E402
 from conformance.loading import load_handler  # noqa: E402
 from conformance.matrix import Case  # noqa: E402
 from conformance.products import cases  # noqa: E402

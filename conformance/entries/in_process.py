@@ -16,6 +16,7 @@ from litellm.utils import custom_llm_setup
 
 from conformance.entries.caller import Caller
 from conformance.entries.chat_call import CAPTURING_PROVIDER, Translation
+from conformance.entries.configuration import NESTED, PROVIDER, TOP, configuration
 from conformance.entries.handler_replies import read
 from conformance.outcome import Answer, Failure
 from conformance.watch import CapturingHandler, WatchedHandler, own
@@ -33,10 +34,7 @@ if TYPE_CHECKING:
 Call = tuple["Callable[..., Any]", dict[str, Any]]
 """What is called, and its arguments by name."""
 
-PROVIDER = "claude_code_router"
 _DIRECT = "litellm_params"
-_TOP = "optional_params"
-_NESTED = "optional_params.litellm_params"
 _GROUP = "configured-model"
 
 
@@ -111,7 +109,7 @@ class InProcessEntries:
         self, case: Case, scenario: Scenario, runner: asyncio.Runner
     ) -> dict[str, Any]:
         """Capture once what does not depend on the settings that are then added."""
-        others = repr([case.settings(placement) for placement in (_TOP, _NESTED)])
+        others = repr([case.settings(placement) for placement in (TOP, NESTED)])
         key = (case.scenario, case.api, case.method, case.source, case.options, others)
         if key not in self._captured:
             method, arguments = self._sdk(case, scenario, runner, CAPTURING_PROVIDER)
@@ -125,16 +123,16 @@ class InProcessEntries:
     ) -> Call:
         """Call LiteLLM, which calls the provider's handler."""
         arguments = self._arguments(case, scenario, runner)
-        arguments |= self._configuration(case, scenario, provider)
+        arguments |= configuration(case, scenario, self._upstreams, provider)
         method = litellm.acompletion if case.method.startswith("a") else litellm.completion
         return method, arguments
 
     def _router(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Call:
         """Call LiteLLM's Router, which has the settings in its configuration."""
-        configuration = self._configuration(case, scenario, PROVIDER)
-        key = repr(configuration)
+        configured = configuration(case, scenario, self._upstreams)
+        key = repr(configured)
         if key not in self._routers:
-            self._routers[key] = _router_of(configuration)
+            self._routers[key] = _router_of(configured)
         router = self._routers[key]
         arguments = {**self._arguments(case, scenario, runner), "model": _GROUP}
         method = router.acompletion if case.method.startswith("a") else router.completion
@@ -149,26 +147,7 @@ class InProcessEntries:
             arguments["stream"] = True
         return arguments
 
-    def _configuration(self, case: Case, scenario: Scenario, provider: str) -> dict[str, Any]:
-        """Return what the configuration of the model says."""
-        access = self._upstreams.access(case.source)
-        configured: dict[str, Any] = {
-            "model": f"{provider}/{case.model}{scenario.model_suffix}",
-            **case.settings(_TOP),
-            **access.call,
-        }
-        nested = case.settings(_NESTED)
-        if case.entry != "handler":
-            nested |= access.settings
-        if nested or _NESTED in case.delivery.placements:
-            configured["litellm_params"] = nested
-        if case.options.drop_params is not None:
-            configured["drop_params"] = case.options.drop_params
-        if case.options.extra_headers:
-            configured["extra_headers"] = dict(case.options.extra_headers)
-        return configured
 
-
-def _router_of(configuration: dict[str, Any]) -> Router:
-    deployment = {"model_name": _GROUP, "litellm_params": configuration}
+def _router_of(configured: dict[str, Any]) -> Router:
+    deployment = {"model_name": _GROUP, "litellm_params": configured}
     return Router(model_list=[deployment], num_retries=0, disable_cooldowns=True)

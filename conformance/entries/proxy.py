@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import orjson
 
+from conformance.entries.configuration import configuration
 from conformance.entries.litellm_process import LiteLLMProcess
-from conformance.entries.proxy_config import configuration, proxy_environment, write_config
+from conformance.entries.proxy_config import proxy_environment, write_config
 from conformance.entries.proxy_replies import text_of, text_of_stream
 from conformance.environment import KEY_OF_THE_CLIENT
 from conformance.outcome import NO_ANSWER, Answer, Failure

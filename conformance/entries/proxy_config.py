@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from conformance.entries.configuration import PROVIDER
 from conformance.environment import KEY_OF_THE_CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from conformance.entries.access import Upstreams
-    from conformance.matrix import Case
-    from conformance.scenarios import Scenario
-
-PROVIDER = "claude_code_router"
-_TOP = "optional_params"
-_NESTED = "optional_params.litellm_params"
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
-
-
-def configuration(case: Case, scenario: Scenario, upstreams: Upstreams) -> dict[str, Any]:
-    """Return the ``litellm_params`` of the model that ``case`` asks for."""
-    access = upstreams.access(case.source)
-    configured: dict[str, Any] = {
-        "model": f"{PROVIDER}/{case.model}{scenario.model_suffix}",
-        **case.settings(_TOP),
-        **access.call,
-    }
-    if _NESTED in case.delivery.placements:
-        configured["litellm_params"] = case.settings(_NESTED)
-    if case.options.extra_headers:
-        configured["extra_headers"] = dict(case.options.extra_headers)
-    return configured
+_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
 def write_config(path: Path, models: Mapping[str, Mapping[str, Any]], custom_handler: str) -> None:

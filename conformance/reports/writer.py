@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
@@ -146,15 +147,8 @@ def _findings(report: Report) -> Iterator[Line]:
     for records in report.records:
         yield from map(_replay, records.replays)
     for cure in report.cures:
-        yield CureLine(
-            profile=cure.profile,
-            scenario=cure.scenario,
-            api=cure.api,
-            status=cure.status,
-            refusal=None if cure.refusal is None else _words(cure.refusal),
-            flags=cure.flags,
-            placements=cure.placements,
-        )
+        refusal = None if cure.refusal is None else _words(cure.refusal)
+        yield CureLine(**{**asdict(cure), "refusal": refusal})
     for ledger in report.ledgers:
         yield LedgerLine(scenario=ledger.scenario, text=_text(ledger.text))
 

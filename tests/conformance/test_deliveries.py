@@ -21,9 +21,10 @@ import pytest
 from litellm.router import Router
 from litellm.utils import custom_llm_setup
 
+from conformance.entries.configuration import PROVIDER
 from conformance.entries.litellm_process import LiteLLMProcess, LiteLLMStartError
 from conformance.entries.proxy import PATHS
-from conformance.entries.proxy_config import PROVIDER, proxy_environment, write_config
+from conformance.entries.proxy_config import proxy_environment, write_config
 from conformance.entries.proxy_replies import text_of
 from conformance.environment import KEY_OF_THE_CLIENT
 from tests.conformance.committed import PINNED_LITELLM
