@@ -104,7 +104,7 @@ def bare_call(
     method, arguments = recorder.entries.prepared(case, scenario, runner)
     if case.entry == "handler":
         method = getattr(handler, case.method)
-    return lambda: read(case, method, arguments, runner)
+    return lambda: read(case, (method, arguments), runner)
 
 
 def processor_seconds(work: Callable[[], None]) -> float:

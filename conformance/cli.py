@@ -188,6 +188,7 @@ def _run(  # noqa: PLR0913 -- all that a run is
     lacks: Sequence[str],
 ) -> Report:
     """Run the cases and write every line of the result to ``sink``."""
+    from conformance.products import products
     from conformance.progress import CaseProgress
     from conformance.reports.writer import ResultWriter
     from conformance.run import run as run_cases
@@ -200,7 +201,8 @@ def _run(  # noqa: PLR0913 -- all that a run is
             writer.record(record)
             count()
 
-        report = run_cases(task, chosen, workers, told, known, lacks)
+        counted = () if selection else products(tier)
+        report = run_cases(task, chosen, workers, told, known, lacks, counted)
     report = report if selection is None else selection.narrowed(report)
     writer.end(report)
     return report

@@ -60,6 +60,7 @@ _ALL: Final = (
     _of_case("responses", "goes to the Responses API", lambda case: case.api == "responses"),
     _of_case("chat", "goes to Chat Completions", lambda case: case.api == "chat"),
     _of_case("streams", "asks for a stream", lambda case: case.streams),
+    _of_case("two-streams", "reads two streams at once", lambda case: case.options.beside),
     _of_case("flags", "sets a drop flag", lambda case: not case.delivery.is_unset),
     _of_case("raised-flags", "raises a drop flag", lambda case: bool(case.delivery.raised)),
     _of_case("flag-strings", "spells a flag as a string", lambda case: strings(case.delivery)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conformance import recorded_headers
 from conformance.entries.access import BASES, Upstreams
 from conformance.environment import BASE_VARIABLE, MARKED_KEYS
-from conformance.outcome import UPSTREAM_TEXT, Sent
+from conformance.outcome import BESIDE_TEXT, UPSTREAM_TEXT, Sent
 from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
 
 if TYPE_CHECKING:
@@ -40,13 +40,14 @@ class MarkedMocks:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def prepare(self) -> None:
-        """Forget what came in, and answer the next request with the known text."""
+    def prepare(self, case: Case) -> None:
+        """Forget what came in, and answer the calls of ``case`` with the known texts."""
         for session in self._sessions.values():
             session.journal.clear()
             while session.replies_left:
                 session.next_reply()
-            session.reply_with(ReplyPlan(text=UPSTREAM_TEXT))
+            for text in (UPSTREAM_TEXT, BESIDE_TEXT)[: case.calls]:
+                session.reply_with(ReplyPlan(text=text))
 
     def sent(self, case: Case) -> tuple[Sent, ...]:
         """Return what every mock got since it was prepared for ``case``."""

@@ -94,7 +94,8 @@ class Options:
     LiteLLM's ``drop_params`` and ``extra_headers`` (name and value), our ``drop_fields``.
 
     With ``model`` the request goes to that model in place of the usual one; with ``upstream`` it
-    has all settings that the profile of that name recommends.
+    has all settings that the profile of that name recommends. With ``beside`` a second stream of
+    the same is open beside the first, and they are read in turns.
     """
 
     drop_params: bool | None = None
@@ -102,13 +103,15 @@ class Options:
     extra_headers: tuple[tuple[str, str], ...] = ()
     model: str = ""
     upstream: str = ""
+    beside: bool = False
 
     def __str__(self) -> str:
         said = [] if self.drop_params is None else [f"drop_params={word(self.drop_params)}"]
         said += [f"drop_fields={path}" for path in self.drop_fields]
         said += [f"extra_headers={name}" for name, _ in self.extra_headers]
         said += [f"model={self.model}"] if self.model else []
-        return " ".join([*said, *([f"settings of {self.upstream}"] if self.upstream else [])])
+        said += [f"settings of {self.upstream}"] if self.upstream else []
+        return " ".join([*said, *(["two streams at once"] if self.beside else [])])
 
 
 NO_OPTIONS: Final = Options()
@@ -130,6 +133,11 @@ class Case:
     def streams(self) -> bool:
         """Whether the upstream is asked for a stream."""
         return self.method.endswith("streaming")
+
+    @property
+    def calls(self) -> int:
+        """How many times LiteLLM is called: twice for two streams at once."""
+        return 2 if self.options.beside else 1
 
     @property
     def by_proxy(self) -> bool:

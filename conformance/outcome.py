@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 UPSTREAM_TEXT: Final = 'The upstream says: naïve, 1 < 2, "quoted".\nTwo lines.'
 """What the upstream of a recorded case answers."""
 
+BESIDE_TEXT: Final = "The other stream: one, two, three, four, five, six, seven."
+"""What it answers to the second of two streams at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -42,9 +45,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller got: the text, put together from the deltas of a stream."""
+    """What the caller got: the text, put together from the deltas of a stream.
+
+    ``beside`` is the text of the second stream, where two were read at once.
+    """
 
     text: str
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

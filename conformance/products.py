@@ -40,12 +40,14 @@ _FEW: Final = ("plain-turn", "thinking-history")
 _BY_THE_PROXY: Final[tuple[Entry, ...]] = ("proxy-messages", "proxy-chat", "proxy-responses")
 _IN_CONFIG: Final = ("optional_params", "optional_params.litellm_params")
 _FROM_THE_PROXY: Final[tuple[Method, ...]] = ("acompletion", "astreaming")
+_STREAMS: Final[tuple[Method, ...]] = ("streaming", "astreaming")
 _OPTIONS: Final = tuple(
     Options(drop_params, drop_fields)
     for drop_params, drop_fields in itertools.product(
         (None, False, True), ((), ("metadata",), ("input[*].thinking_blocks", "messages[*].name"))
     )
 )
+_BESIDE: Final = (Options(beside=True),)
 _HEADERS: Final = (Options(extra_headers=(("x-configured-team", "blue"),)),)
 
 
@@ -65,9 +67,13 @@ class Product:
     options: tuple[Options, ...] = (NO_OPTIONS,)
     apis: tuple[Api, ...] = APIS
 
+    def has(self, scenario: str) -> bool:
+        """Whether the product has cases of ``scenario``."""
+        return self.scenarios is None or scenario in self.scenarios
+
     def cases(self, scenarios: Iterable[str]) -> Iterator[Case]:
         """Yield the product's cases of those of ``scenarios`` that it names."""
-        named = [name for name in scenarios if self.scenarios is None or name in self.scenarios]
+        named = [name for name in scenarios if self.has(name)]
         for name, api, delivery, source, options, method in itertools.product(
             named, self.apis, self.deliveries, self.sources, self.options, self.methods
         ):
@@ -117,6 +123,15 @@ CORE: Final = (
         options=_DROP_FIELDS,
     ),
     Product("headers", _UNSET, scenarios=_FEW[:1], options=_HEADERS),
+    Product("two streams", _UNSET, scenarios=_FEW, methods=_STREAMS, options=_BESIDE),
+    Product(
+        "two streams by entry",
+        _BOTH_WAYS[:1],
+        scenarios=_FEW[:1],
+        methods=_STREAMS[-1:],
+        entries=("router", *_BY_THE_PROXY),
+        options=_BESIDE,
+    ),
     Product("router", _BOTH_WAYS[:1], methods=_FROM_THE_PROXY, entries=("router",)),
     Product(
         "router settings",
@@ -151,6 +166,14 @@ FULL: Final = (
         "options",
         (*in_one_placement([None, True]), *one_flag([True])),
         options=(*_OPTIONS, *_HEADERS),
+    ),
+    Product("two streams", _UNSET, methods=_STREAMS, options=_BESIDE),
+    Product(
+        "two streams by entry",
+        _BOTH_WAYS[:1],
+        methods=_STREAMS[-1:],
+        entries=("router", *_BY_THE_PROXY),
+        options=_BESIDE,
     ),
     Product(
         "router", tuple(in_one_placement([None, True, False], _IN_CONFIG)), entries=("router",)

@@ -47,7 +47,7 @@ class Recorder:
 
     def record(self, case: Case, scenario: Scenario) -> Record:
         """Send one case and return it with its outcome."""
-        self._mocks.prepare()
+        self._mocks.prepare(case)
         answer = self.entries.call(case, scenario)
         return Record(
             case, Outcome(self._mocks.sent(case), answer, self.entries.watched.take_touched())
@@ -110,7 +110,7 @@ class ProxyRecorder:
 
     def record(self, case: Case, scenario: Scenario) -> Record:
         """Send one case and return it with its outcome."""
-        self._mocks.prepare()
+        self._mocks.prepare(case)
         answer = self._entries.call(case, scenario)
         return Record(case, Outcome(self._mocks.sent(case), answer))
 

@@ -37,9 +37,10 @@ class Records:
         return cls(scenario, {record.case: record.outcome for record in records})
 
     def sent(self, case: Case) -> Sent | None:
-        """Return the request of ``case`` if exactly one left."""
+        """Return the request of ``case`` if exactly one left for each call, all the same bytes."""
         sent = self.outcomes[case].sent
-        return sent[0] if len(sent) == 1 else None
+        alike = len(sent) == case.calls and len({one.sha256 for one in sent}) == 1
+        return sent[0] if alike else None
 
     def payload(self, case: Case) -> Any:
         """Return the parsed body that ``case`` sent; parsed once for equal bytes.

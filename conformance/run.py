@@ -10,6 +10,7 @@ from conformance.claims import CLAIMS, Ruling, judge
 from conformance.cures import Cure, cures
 from conformance.known import with_known
 from conformance.ledger import Ledger
+from conformance.product_counts import product_counts
 from conformance.recording import record
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from conformance.known import Known
     from conformance.matrix import Case
     from conformance.outcome import Record
+    from conformance.product_counts import ProductCount
+    from conformance.products import Product
     from conformance.records import Records
     from conformance.worker_process import Task
 
@@ -36,6 +39,7 @@ class Report:
     rulings: tuple[Ruling, ...]
     seconds: float
     complete: bool
+    products: tuple[ProductCount, ...] = ()
 
     @property
     def cases(self) -> int:
@@ -60,10 +64,11 @@ def run(
     told: Callable[[Record], None] = lambda record: None,  # noqa: ARG005 -- a default
     known: Sequence[Known] = (),
     lacks: Collection[str] = (),
+    products: Sequence[Product] = (),
 ) -> Report:
     """Run ``cases`` and judge all claims but for ``known`` failures; ``told`` each record.
 
-    ``lacks`` are features that the handler makes no claim to have.
+    ``lacks`` are features that the handler makes no claim to have. ``products`` are counted.
 
     Ctrl-C ends the cases, not the report of those that were run. Raises `HandlerLoadError`.
     """
@@ -77,4 +82,5 @@ def run(
         rulings=with_known(judge(CLAIMS, recording.records, lacks), known, recording.records),
         seconds=time.perf_counter() - started,
         complete=recording.complete,
+        products=tuple(product_counts(products, recording.records)),
     )

@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance import environment
+from conformance import environment, log_lines
 from conformance.entries.litellm_process import START_SECONDS
 from conformance.jobs import CaseJob
 from conformance.loading import HandlerLoadError
@@ -148,6 +148,7 @@ def _work(pipe: Connection[Any, Any], task: Task) -> None:
 
 def _serve(pipe: Connection[Any, Any], task: Task) -> None:
     environment.prepare()  # before LiteLLM is imported
+    log_lines.tell_once()
     from conformance.worker import Worker
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.claims.claim import Breach, Claim, Unsaid
 from conformance.entries.access import EXPECTED
 from conformance.litellm_changes import refused_by_litellm
-from conformance.outcome import UPSTREAM_TEXT, Answer, Failure
+from conformance.outcome import BESIDE_TEXT, UPSTREAM_TEXT, Answer, Failure
 from conformance.replay import PATHS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _one_request(records: Records) -> Iterator[Finding]:
         if refused and not count:
             yield Unsaid(case, refused)
             continue
-        due = 0 if EXPECTED[case.source] is None else 1
+        due = 0 if EXPECTED[case.source] is None else case.calls
         yield None if count == due else Breach(case, f"{due} requests", f"{count} requests")
 
 
@@ -39,6 +39,15 @@ def _answered(records: Records) -> Iterator[Finding]:
             yield None if same else Breach(case, repr(UPSTREAM_TEXT), repr(answer.text))
         else:
             yield Breach(case, "an answer", str(answer))
+
+
+def _streams_apart(records: Records) -> Iterator[Finding]:
+    for case, outcome in records.outcomes.items():
+        if case.options.beside and isinstance(outcome.answer, Answer):
+            answer = outcome.answer
+            seen = f"{answer.text!r} and beside it {answer.beside!r}"
+            due = f"{UPSTREAM_TEXT!r} and beside it {BESIDE_TEXT!r}"
+            yield None if seen == due else Breach(case, due, seen)
 
 
 def _refused_without_key(records: Records) -> Iterator[Finding]:
@@ -81,6 +90,15 @@ CALL_CLAIMS = (
         sentence="The text that the upstream answers comes back to the letter, whole or streamed.",
         reason="A payload is worth nothing if the answer to it is lost (docs/replies.md).",
         check=_answered,
+    ),
+    Claim(
+        id="streams-apart",
+        level="MUST",
+        sentence="Two streams that are open at once say each what its own upstream says.",
+        reason="Claude Code runs several agents at once, and LiteLLM has one handler for all of "
+        "them (docs/design.md).",
+        check=_streams_apart,
+        needs=("two-streams",),
     ),
     Claim(
         id="refused-without-key",

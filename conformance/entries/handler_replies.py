@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from conformance.matrix import Case
+
+Call = tuple["Callable[..., Any]", dict[str, Any]]
+"""What is called, and its arguments by name."""
 
 MOST_CHUNKS: Final = 100_000
 """More than any upstream of a recording streams: so a stream that never ends is not kept whole."""
@@ -21,31 +25,62 @@ class NoReplyError(Exception):
     """A handler's result that is none; the message says what it was."""
 
 
-def read(
-    case: Case, method: Callable[..., Any], arguments: dict[str, Any], runner: asyncio.Runner
-) -> str:
-    """Call ``method`` and read its answer to the end; raises `NoReplyError` for what is none."""
+def read(case: Case, call: Call, runner: asyncio.Runner) -> str:
+    """Make ``call`` and read its answer to the end; raises `NoReplyError` for what is none."""
     if case.method.startswith("a"):
-        return runner.run(_aread(method, arguments, streams=case.streams))
-    result = method(**arguments)
-    return "".join(_counted(result)) if case.streams else _text(result)
+        return runner.run(_aread(call, streams=case.streams))
+    return "".join(_deltas(call)) if case.streams else _text(_called(call))
 
 
-async def _aread(method: Callable[..., Any], arguments: dict[str, Any], *, streams: bool) -> str:
-    result = method(**arguments)
+def read_in_turns(case: Case, calls: tuple[Call, Call], runner: asyncio.Runner) -> tuple[str, str]:
+    """Open two streams and read one delta of each in turns; raises `NoReplyError`.
+
+    The second is opened when the first has said something, so that the upstream answers in order.
+    """
+    if case.method.startswith("a"):
+        return runner.run(_aread_in_turns(calls))
+    one, other = map(_deltas, calls)
+    read = list(zip_longest(one, other, fillvalue=""))
+    return "".join(delta for delta, _ in read), "".join(delta for _, delta in read)
+
+
+def _called(call: Call) -> Any:
+    method, arguments = call
+    return method(**arguments)
+
+
+async def _aread(call: Call, *, streams: bool) -> str:
+    if streams:
+        return "".join([delta async for delta in _adeltas(call)])
+    return _text(await _called(call))
+
+
+async def _aread_in_turns(calls: tuple[Call, Call]) -> tuple[str, str]:
+    texts = ["", ""]
+    streams = dict(enumerate(map(_adeltas, calls)))
+    while streams:
+        for number, stream in tuple(streams.items()):
+            delta = await anext(stream, None)
+            if delta is None:
+                del streams[number]
+            else:
+                texts[number] += delta
+    return texts[0], texts[1]
+
+
+def _deltas(call: Call) -> Iterator[str]:
+    for count, chunk in enumerate(_called(call)):
+        _refuse_endless(count)
+        yield _delta(chunk)
+
+
+async def _adeltas(call: Call) -> AsyncIterator[str]:
+    result = _called(call)
     if not isinstance(result, AsyncIterable):
         result = await result
-    if not streams:
-        return _text(result)
-    chunks = []
+    count = 0
     async for chunk in result:
-        chunks.append(_delta(chunk))
-        _refuse_endless(len(chunks))
-    return "".join(chunks)
-
-
-def _counted(chunks: Iterable[Any]) -> Iterable[str]:
-    for count, chunk in enumerate(chunks):
+        count += 1
         _refuse_endless(count)
         yield _delta(chunk)
 

@@ -17,22 +17,20 @@ from litellm.utils import custom_llm_setup
 from conformance.entries.caller import Caller
 from conformance.entries.chat_call import CAPTURING_PROVIDER, Translation
 from conformance.entries.configuration import NESTED, PROVIDER, TOP, configuration
-from conformance.entries.handler_replies import read
+from conformance.entries.handler_replies import read, read_in_turns
 from conformance.outcome import Answer, Failure
 from conformance.watch import CapturingHandler, WatchedHandler, own
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
     from litellm.llms.custom_llm import CustomLLM
 
     from conformance.entries.access import Upstreams
+    from conformance.entries.handler_replies import Call
     from conformance.matrix import Case
     from conformance.scenarios import Scenario
-
-Call = tuple["Callable[..., Any]", dict[str, Any]]
-"""What is called, and its arguments by name."""
 
 _DIRECT = "litellm_params"
 _GROUP = "configured-model"
@@ -74,9 +72,10 @@ class InProcessEntries:
         """Send ``scenario`` as ``case`` says; an exception is an outcome, not an error of ours."""
         self._caller.call(lambda runner: self._translation.of(scenario, runner), limited=False)
         try:
-            return Answer(self._caller.call(lambda runner: self._enter(case, scenario, runner)))
+            answer: Answer = self._caller.call(lambda r: self._answer(case, scenario, r))
         except Exception as error:  # noqa: BLE001 -- whatever the handler raises is its outcome
             return Failure(type(error).__name__, getattr(error, "status_code", None), str(error))
+        return answer
 
     def chat_arguments(self, scenario: Scenario) -> dict[str, Any]:
         """Return ``scenario`` as a Chat Completions request."""
@@ -90,9 +89,12 @@ class InProcessEntries:
         enter = {"handler": self._handler, "sdk": self._sdk, "router": self._router}[case.entry]
         return enter(case, scenario, runner)
 
-    def _enter(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> str:
-        method, arguments = self.prepared(case, scenario, runner)
-        return read(case, method, arguments, runner)
+    def _answer(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Answer:
+        call = self.prepared(case, scenario, runner)
+        if case.options.beside:
+            second = self.prepared(case, scenario, runner)
+            return Answer(*read_in_turns(case, (call, second), runner))
+        return Answer(read(case, call, runner))
 
     def _handler(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Call:
         """Call the handler with what LiteLLM passed to a capturing one, its settings added."""
@@ -112,8 +114,7 @@ class InProcessEntries:
         others = repr([case.settings(placement) for placement in (TOP, NESTED)])
         key = (case.scenario, case.api, case.method, case.source, case.options, others)
         if key not in self._captured:
-            method, arguments = self._sdk(case, scenario, runner, CAPTURING_PROVIDER)
-            read(case, method, arguments, runner)
+            read(case, self._sdk(case, scenario, runner, CAPTURING_PROVIDER), runner)
             self._captured[key] = self._capturing.arguments
         captured: dict[str, Any] = own(self._captured[key])
         return captured

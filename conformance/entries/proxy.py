@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import tempfile
 from contextlib import ExitStack
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,6 +83,19 @@ class ProxyEntries:
 
     def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
         """Post ``scenario`` as ``case`` says, and read the whole answer."""
+        request = self._request(case, scenario)
+        try:
+            if case.options.beside:
+                return self._in_turns(case, request)
+            response = self._client.send(request)
+        except httpx.HTTPError as error:
+            return self._failure(error)
+        if response.is_error:
+            return _refusal(response)
+        read = text_of_stream if case.streams else text_of
+        return Answer(read(case.entry, response.content))
+
+    def _request(self, case: Case, scenario: Scenario) -> httpx.Request:
         body = {
             **self._bodies(case),
             "model": self._model_of[case],
@@ -89,22 +103,32 @@ class ProxyEntries:
         }
         if scenario.caller_metadata:
             body["metadata"] = dict(scenario.caller_metadata)
-        try:
-            response = self._client.post(
-                PATHS[case.entry],
-                content=_written(body),
-                headers={
-                    **scenario.headers,
-                    "content-type": "application/json",
-                    "authorization": f"Bearer {KEY_OF_THE_CLIENT}",
-                },
-            )
-        except httpx.HTTPError as error:
-            return self._failure(error)
-        if response.is_error:
-            return Failure("HTTPStatusError", response.status_code, response.text)
-        read = text_of_stream if case.streams else text_of
-        return Answer(read(case.entry, response.content))
+        return self._client.build_request(
+            "POST",
+            PATHS[case.entry],
+            content=_written(body),
+            headers={
+                **scenario.headers,
+                "content-type": "application/json",
+                "authorization": f"Bearer {KEY_OF_THE_CLIENT}",
+            },
+        )
+
+    def _in_turns(self, case: Case, request: httpx.Request) -> Answer | Failure:
+        """Send ``request`` twice, and read both streams in turns."""
+        with ExitStack() as open_streams:
+            responses = []
+            for _ in range(case.calls):
+                response = self._client.send(request, stream=True)
+                open_streams.callback(response.close)
+                if response.is_error:
+                    response.read()
+                    return _refusal(response)
+                responses.append(response)
+            one, other = (response.iter_bytes() for response in responses)
+            read = list(zip_longest(one, other, fillvalue=b""))
+            contents = b"".join(part for part, _ in read), b"".join(part for _, part in read)
+            return Answer(*(text_of_stream(case.entry, content) for content in contents))
 
     def _failure(self, error: httpx.HTTPError) -> Failure:
         """Tell what became of a request that got no whole answer."""
@@ -114,6 +138,10 @@ class ProxyEntries:
         if isinstance(error, httpx.TimeoutException):
             return Failure(NO_ANSWER, None, f"no answer within {self._limit:g} s")
         return Failure(type(error).__name__, None, str(error))
+
+
+def _refusal(response: httpx.Response) -> Failure:
+    return Failure("HTTPStatusError", response.status_code, response.text)
 
 
 def _written(body: Mapping[str, Any]) -> bytes:

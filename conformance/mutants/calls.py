@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from claude_code_proxy.inbound import asend_and_read_reply, send_and_read_reply
 from conformance.mutants.mutant import Arguments, Mutant
-from conformance.mutants.showing import BY_PROXY, BY_ROUTER, CREDENTIALS, RAISED, plainly
+from conformance.mutants.showing import (
+    BY_PROXY,
+    BY_ROUTER,
+    CREDENTIALS,
+    RAISED,
+    TWO_STREAMS,
+    plainly,
+)
 
 if TYPE_CHECKING:
     from conformance.mutants.mutant import Built, Payload
@@ -68,17 +75,16 @@ class AnswersNonsense(Mutant):
 
 
 class CrossesTwoStreams(Mutant):
-    """Keeps one buffer for all streams, so that each begins with those before it."""
+    """Reads on in whichever stream was opened last: right for one after the other."""
 
-    caught_by = ("answered",)
-    shown_by = plainly()
-    _buffer: ClassVar[list[Any]] = []
+    caught_by = ("streams-apart",)
+    shown_by = TWO_STREAMS
+    _last: ClassVar[list[Any]] = []
 
     def streaming(self, *_: Any, **given: Any) -> Any:
-        """Return the chunks of every stream until now."""
-        self._buffer.extend(super().streaming(**given))
-        del self._buffer[:-32]
-        yield from list(self._buffer)
+        """Return the chunks of the stream that was opened last."""
+        self._last[:] = [iter(super().streaming(**given))]
+        yield from iter(lambda: next(self._last[0], None), None)
 
 
 class WritesIntoTheArguments(Mutant):

@@ -39,7 +39,10 @@ Exit codes:
     show_default=True,
     help="Try those, too, that only LiteLLM's proxy shows (half a minute more).",
 )
-def mutants(names: tuple[str, ...], *, tries: bool, as_json: bool, proxy: bool) -> None:
+@click.option("--write", is_flag=True, help="Write the score that reports show (all, with --run).")
+def mutants(
+    names: tuple[str, ...], *, tries: bool, as_json: bool, proxy: bool, write: bool
+) -> None:
     """List the handlers that are wrong on purpose, with the claims that must catch them.
 
     Each also works as `--handler conformance.mutants:NAME`, with underscores for hyphens.
@@ -48,6 +51,8 @@ def mutants(names: tuple[str, ...], *, tries: bool, as_json: bool, proxy: bool) 
 
     environment.prepare()
     chosen = _chosen(names)
+    if write and (names or not tries or not proxy):
+        raise click.UsageError("--write is of all mutants: give --run, and no name or --no-proxy")
     if not tries:
         _list(chosen, as_json=as_json)
         return
@@ -56,6 +61,8 @@ def mutants(names: tuple[str, ...], *, tries: bool, as_json: bool, proxy: bool) 
         trials.append(trial)
         if not as_json:
             click.echo(_line(trial))
+    if write:
+        _write(trials)
     if as_json:
         click.echo(_json([_told(trial) for trial in trials]))
     else:
@@ -99,6 +106,16 @@ def _trials(chosen: Sequence[Mutant]) -> Iterator[Trial]:
     with Court() as court:
         for mutant in chosen:
             yield court.tried(mutant)
+
+
+def _write(trials: Sequence[Trial]) -> None:
+    from pathlib import Path
+
+    from conformance.suite_score import MUTANTS
+
+    good = sum(trial.good for trial in trials)
+    score = _json({"mutants": len(trials), "mutants_caught": good})
+    Path(str(MUTANTS)).write_text(f"{score}\n", "utf-8")
 
 
 def _line(trial: Trial) -> str:

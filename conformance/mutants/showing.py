@@ -56,6 +56,13 @@ TIDYING: Final = Product(
     methods=_ONE_METHOD,
     options=(Options(), Options(drop_params=True)),
 )
+TWO_STREAMS: Final = Product(
+    "two streams",
+    _UNSET,
+    scenarios=_PLAIN,
+    methods=("streaming", "astreaming"),
+    options=(Options(), Options(beside=True)),
+)
 GOLDEN: Final = Product(
     "golden requests",
     _UNSET,

@@ -30,6 +30,7 @@ _ELEMENTS: Final = {
 def as_junit(result: Result, file: str = UNSAVED) -> str:
     """Return ``result`` as JUnit XML; a partial run has a test case that failed for it."""
     suites = ET.Element("testsuites", name="conformance")
+    _properties(suites, result)
     broken = {one.ruling.claim: one for one in broken_claims(result, file)}
     _suite(suites, "run", [_whole(result)])
     _suite(suites, "engine", list(_engine(result)))
@@ -41,6 +42,14 @@ def as_junit(result: Result, file: str = UNSAVED) -> str:
         _suite(suites, ruling.claim, tests)
     ET.indent(suites)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _properties(suites: ET.Element, result: Result) -> None:
+    """Say how good the suite itself is; nothing where the run was killed."""
+    if result.score is not None:
+        properties = ET.SubElement(suites, "properties")
+        for name, value in result.score.model_dump(exclude={"kind"}).items():
+            ET.SubElement(properties, "property", name=name, value=str(value))
 
 
 def _suite(suites: ET.Element, name: str, tests: list[ET.Element]) -> None:

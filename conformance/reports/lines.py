@@ -68,10 +68,14 @@ class SentLine(_Line):
 
 
 class AnswerLine(_Line):
-    """What the caller got: a text, an exception, or nothing because our own engine failed."""
+    """What the caller got: a text, an exception, or nothing because our own engine failed.
+
+    ``beside`` is the text of the second stream, where two were read at once.
+    """
 
     kind: Literal["answer", "failure", "broken"]
     text: str
+    beside: str = ""
     exception: str = ""
     status: int | None = None
 
@@ -160,6 +164,34 @@ class LedgerLine(_Line):
     text: str
 
 
+class ProductLine(_Line):
+    """A product of the run's tier: how many values each axis has, its cases and their payloads.
+
+    ``done`` is how many of the ``cases`` were run. Products overlap.
+    """
+
+    kind: Literal["product"] = "product"
+    name: str
+    axes: dict[str, int]
+    cases: int
+    done: int
+    payloads: int
+
+
+class ScoreLine(_Line):
+    """How good the suite itself is: how many wrong handlers its claims catch.
+
+    ``mutants`` are wrong on purpose, ``mutations`` are changes that a tool makes in the handler's
+    code. Both were tried when this version of the suite was made, not in this run.
+    """
+
+    kind: Literal["score"] = "score"
+    mutants: int
+    mutants_caught: int
+    mutations: int
+    mutations_caught: int
+
+
 class Footer(_Line):
     """The end: whether the run came to its own, and how many lines of each kind there are."""
 
@@ -179,6 +211,8 @@ Line = Annotated[
     | ReplayLine
     | CureLine
     | LedgerLine
+    | ProductLine
+    | ScoreLine
     | Footer,
     Field(discriminator="kind"),
 ]

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.reports.command import UNSAVED
 from conformance.reports.failures import broken_claims
-from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
+from conformance.reports.tables import (
+    accepting,
+    axes,
+    cases_of,
+    refusal_rows,
+    scenario_rows,
+    score,
+    summary,
+)
 from conformance.reports.visible import short, visible
 
 if TYPE_CHECKING:
@@ -41,10 +49,13 @@ def _report(result: Result, file: str) -> Iterator[str]:
         yield ""
     yield f"{_plain(summary(result))}\\"
     yield _plain(f"{header.handler}, LiteLLM {header.litellm}, tier {header.tier}")
+    if told := score(result):
+        yield f"\\\n{_plain(told)}"
     yield ""
     yield from _failures(result, file)
     yield from _claims(result)
     yield from _scenarios(result)
+    yield from _products(result)
     yield from _refusals(result)
 
 
@@ -105,6 +116,15 @@ def _scenarios(result: Result) -> Iterator[str]:
     for row in scenario_rows(result):
         verdicts = ", ".join(f"{count} {word}" for word, count in row.verdicts.items() if count)
         yield f"| {_plain(row.scenario)} | {row.cases} | {row.distinct} | {verdicts} |"
+    yield ""
+
+
+def _products(result: Result) -> Iterator[str]:
+    if result.products:
+        yield "| product | cases | payloads | crosses |"
+        yield "|---|--:|--:|---|"
+    for one in result.products:
+        yield f"| {_plain(one.name)} | {cases_of(one)} | {one.payloads} | {axes(one)} |"
     yield ""
 
 

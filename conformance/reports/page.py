@@ -19,7 +19,15 @@ from conformance.reports.command import UNSAVED
 from conformance.reports.failures import broken_claims
 from conformance.reports.lines import VERDICTS
 from conformance.reports.page_data import PageData
-from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
+from conformance.reports.tables import (
+    accepting,
+    axes,
+    cases_of,
+    refusal_rows,
+    scenario_rows,
+    score,
+    summary,
+)
 from conformance.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -37,6 +45,9 @@ def as_page(result: Result, file: str = UNSAVED) -> str:
     return environment.from_string(_text("page.html.j2")).render(
         result=result,
         summary=summary(result),
+        score=score(result),
+        axes=axes,
+        cases_of=cases_of,
         broken_claims=list(broken_claims(result, file)),
         scenarios=list(scenario_rows(result)),
         refusals=list(refusal_rows(result)),

@@ -145,7 +145,7 @@ def _flags(case: CaseLine) -> str:
 def _answer(case: CaseLine) -> str:
     answer = case.answer
     if answer.kind == "answer":
-        return visible(answer.text, lines=True)
+        return visible("\n\n".join(filter(None, (answer.text, answer.beside))), lines=True)
     kind = "our own engine failed" if answer.kind == "broken" else answer.exception
     status = "" if answer.status is None else f" {answer.status}"
     return visible(f"{kind}{status}: {answer.text}", lines=True)

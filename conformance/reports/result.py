@@ -17,8 +17,10 @@ from conformance.reports.lines import (
     Header,
     LedgerLine,
     PayloadLine,
+    ProductLine,
     ReplayLine,
     RulingLine,
+    ScoreLine,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +76,16 @@ class Result:
     def ledgers(self) -> tuple[LedgerLine, ...]:
         """The scenarios' tables."""
         return self._only(LedgerLine)
+
+    @cached_property
+    def products(self) -> tuple[ProductLine, ...]:
+        """The products of the run's tier; none where single cases were run."""
+        return self._only(ProductLine)
+
+    @cached_property
+    def score(self) -> ScoreLine | None:
+        """How good the suite is; None where the run was killed."""
+        return next(iter(self._only(ScoreLine)), None)
 
     @cached_property
     def payloads(self) -> dict[str, PayloadLine]:

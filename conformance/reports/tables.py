@@ -12,7 +12,7 @@ from conformance.reports.lines import VERDICTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.reports.lines import CureLine, Verdict
+    from conformance.reports.lines import CureLine, ProductLine, Verdict
     from conformance.reports.result import Result
 
 _NAMED: Final = 2
@@ -89,6 +89,30 @@ def accepting(result: Result) -> list[str]:
         for profile, left in apis.items()
         if left
     ]
+
+
+def axes(product: ProductLine) -> str:
+    """Return what ``product`` crosses, without the axes that are at their default."""
+    crossed = [f"{count} {axis}" for axis, count in product.axes.items() if count > 1]
+    return " by ".join(crossed) or "1 case"
+
+
+def cases_of(product: ProductLine) -> str:
+    """Return how many cases ``product`` has, and how many were run if it is not all of them."""
+    left = "" if product.done == product.cases else f"{product.done} of "
+    return f"{left}{product.cases}"
+
+
+def score(result: Result) -> str:
+    """Return in a line how good the suite itself is; empty where the run was killed."""
+    found = result.score
+    if found is None:
+        return ""
+    share = found.mutations_caught / max(found.mutations, 1)
+    return (
+        f"the suite itself: {found.mutants_caught} of {found.mutants} wrong handlers caught, "
+        f"{found.mutations_caught} of {found.mutations} mutations of the handler ({share:.0%})"
+    )
 
 
 def summary(result: Result) -> str:

@@ -11,7 +11,15 @@ from rich.text import Text
 from conformance.matrix import METHODS
 from conformance.reports.failures import broken_claims
 from conformance.reports.lines import VERDICTS
-from conformance.reports.tables import accepting, refusal_rows, scenario_rows, summary
+from conformance.reports.tables import (
+    accepting,
+    axes,
+    cases_of,
+    refusal_rows,
+    scenario_rows,
+    score,
+    summary,
+)
 from conformance.reports.visible import short, visible
 
 if TYPE_CHECKING:
@@ -54,10 +62,13 @@ class TerminalReport:
             self._show_ledgers()
         self._show_failures()
         self._show_scenarios()
+        self._show_products()
         self._show_refusals()
         self._show_excused()
         if self._result.partial:
             self._line(f"PARTIAL: {self._result.partial}", "bold red")
+        if told := score(self._result):
+            self._line(told)
         self._line(summary(self._result), "bold")
 
     def _show_excused(self) -> None:
@@ -108,6 +119,15 @@ class TerminalReport:
         for row in rows:
             counts = (row.cases, row.distinct, *(row.verdicts[verdict] for verdict in seen))
             table.add_row(row.scenario, *map(str, counts))
+        self._console.print(table)
+        self._console.print()
+
+    def _show_products(self) -> None:
+        if not self._result.products:
+            return
+        table = _table("product", "cases", "payloads", "crosses")
+        for product in self._result.products:
+            table.add_row(product.name, cases_of(product), str(product.payloads), axes(product))
         self._console.print(table)
         self._console.print()
 

@@ -20,11 +20,14 @@ from conformance.reports.lines import (
     Header,
     LedgerLine,
     PayloadLine,
+    ProductLine,
     ReplayLine,
     RulingLine,
+    ScoreLine,
     SentLine,
 )
 from conformance.reports.visible import short, without_keys
+from conformance.suite_score import suite_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -124,8 +127,8 @@ def _sent(sent: Sent) -> SentLine:
 
 def _answer(outcome: Outcome) -> AnswerLine:
     match outcome.answer:
-        case Answer(text):
-            return AnswerLine(kind="answer", text=_words(text))
+        case Answer(text, beside):
+            return AnswerLine(kind="answer", text=_words(text), beside=_words(beside))
         case Failure(kind, status, message):
             return AnswerLine(
                 kind="failure", text=_words(message), exception=_words(kind), status=status
@@ -149,6 +152,9 @@ def _findings(report: Report) -> Iterator[Line]:
     for cure in report.cures:
         refusal = None if cure.refusal is None else _words(cure.refusal)
         yield CureLine(**{**asdict(cure), "refusal": refusal})
+    for product in report.products:
+        yield ProductLine(**asdict(product))
+    yield ScoreLine(**suite_score())
     for ledger in report.ledgers:
         yield LedgerLine(scenario=ledger.scenario, text=_text(ledger.text))
 

@@ -93,6 +93,13 @@ SPOILS: Final[Mapping[str, tuple[Spoil, ...]]] = {
         Spoil(_THINKING, plain(), never, id="never"),
     ),
     "answered": (Spoil(_THINKING, plain(), answered("something else")),),
+    "streams-apart": (
+        Spoil(
+            _THINKING,
+            plain(method="streaming", options=Options(beside=True)),
+            answered("something else"),
+        ),
+    ),
     "refused-without-key": (Spoil(_THINKING, plain(source="none"), answered("an answer")),),
     "configured-upstream": (
         Spoil(_THINKING, plain(), sent(path="/v1/chat/completions"), id="path"),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -11,10 +12,12 @@ import conformance.mutants
 from conformance import environment
 from conformance.claims import CLAIMS
 from conformance.loading import HandlerLoadError, load_handler
+from conformance.matrix import NO_OPTIONS
 from conformance.mutants.catalogue import BY_NAME, MUTANTS
 from conformance.mutants.command import by_proxy, mutants
 from conformance.mutants.mutant import Mutant
 from conformance.mutants.trial import Court, Trial
+from conformance.suite_score import suite_score
 
 MOST = 5
 """Claims that may catch the mutant that shows a claim best: more would show nothing of it."""
@@ -62,6 +65,27 @@ def test_a_mutant_behind_the_real_proxy_is_caught(court: Court, name: str) -> No
     found = court.caught(BY_NAME[name])
     assert not found.trouble
     assert set(BY_NAME[name].caught_by) <= set(found.claims)
+
+
+def test_the_committed_score_is_of_these_trials(trials: Mapping[str, Trial]) -> None:
+    """Those behind the proxy, tried one by one above, are caught or fail there."""
+    good = sum(trial.good for trial in trials.values()) + len(BEHIND_THE_PROXY)
+    score = suite_score()
+    assert (score["mutants"], score["mutants_caught"]) == (len(MUTANTS), good)
+
+
+def test_two_streams_that_cross_are_seen_only_where_they_are_open_at_once(court: Court) -> None:
+    """One stream after the other is right, so nothing but the two at once tells this mutant."""
+    crossing = BY_NAME["crosses-two-streams"]
+    caught = court.caught(crossing)
+    assert "streams-apart" in caught.claims
+
+    class OneAfterTheOther(type(crossing)):  # type: ignore[misc] # a class found at run time
+        """The same mutant, where one stream follows the other."""
+
+        shown_by = replace(crossing.shown_by, options=(NO_OPTIONS,))
+
+    assert court.caught(OneAfterTheOther()).claims == ()
 
 
 def test_each_must_claim_has_a_mutant() -> None:
