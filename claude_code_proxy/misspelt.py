@@ -33,7 +33,7 @@ def misspelt(placed: PlacedSettings, known: Collection[str]) -> tuple[Misspelt, 
     """Return what of ``placed`` looks like one of the ``known`` names and is none, each once."""
     names = dict.fromkeys(name for settings in placed.placements.values() for name in settings)
     strange = [n for n in names if isinstance(n, str) and n not in known and n not in _litellms()]
-    found = ((name, _nearest(name, known)) for name in strange)
+    found = ((name, nearest_of_ours(name, known)) for name in strange)
     return tuple(Misspelt(name, nearest) for name, nearest in found if nearest)
 
 
@@ -46,7 +46,8 @@ def _litellms() -> frozenset[str]:
     return frozenset(all_litellm_params) | frozenset(DEFAULT_CHAT_COMPLETION_PARAM_VALUES)
 
 
-def _nearest(name: str, known: Collection[str]) -> str | None:
+def nearest_of_ours(name: str, known: Collection[str]) -> str | None:
+    """Return the one of the ``known`` names that ``name`` resembles, None if it resembles none."""
     spelt = name.lower().replace("-", "_")
     looks_like_ours = spelt.startswith(_BEGINNING) or spelt.endswith(_ENDINGS)
     if not looks_like_ours and spelt[:1] not in {ours[0] for ours in known}:

@@ -27,12 +27,14 @@ DROP_FIELDS: Final = "drop_fields"
 KEEP_FIELDS: Final = "keep_fields"
 ADDITIONAL_DROP_PARAMS: Final = "additional_drop_params"
 
-_OWN_SETTINGS: Final = frozenset(
+OWN_SETTINGS: Final = frozenset(
     {flag.name for flag in DROP_FLAGS}
     | {adaptation.name for adaptation in ADAPTATIONS}
     | {USE_RESPONSES_API, KEEP_REASONING, DROP_FIELDS, KEEP_FIELDS}
 )
-OWN_NAMES: Final = _OWN_SETTINGS | {
+"""The names that no one but this handler reads."""
+
+OWN_NAMES: Final = OWN_SETTINGS | {
     ADDITIONAL_DROP_PARAMS,
     "litellm_params",
     "api_key",
@@ -97,5 +99,5 @@ def read_settings(call: HandlerCall) -> ModelSettings:
         extra_headers=configured_headers(placed, call.headers),
         api_base=api_base,
         api_key=api_key,
-        misspelt=misspelt(placed, _OWN_SETTINGS | {REASONING}),
+        misspelt=misspelt(placed, OWN_SETTINGS | {REASONING}),
     )

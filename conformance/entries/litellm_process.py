@@ -40,11 +40,18 @@ class LiteLLMProcess:
     """A started proxy; a context manager that waits until it answers and stops all it started.
 
     ``command`` is the whole command line, ``environment`` the whole environment: nothing is
-    inherited. Port 0 makes the server choose a free port, which its log then tells.
+    inherited. Port 0 makes the server choose a free port, which its log then tells. The log is in
+    ``log_path``, or else in the directory that it is started in.
     """
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], cwd: Path) -> None:
-        self.log_path = cwd / "litellm.log"
+    def __init__(
+        self,
+        command: list[str],
+        environment: Mapping[str, str],
+        cwd: Path,
+        log_path: Path | None = None,
+    ) -> None:
+        self.log_path = log_path or cwd / "litellm.log"
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the tests' own command line
                 command,

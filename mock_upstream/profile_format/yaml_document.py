@@ -22,10 +22,15 @@ class YamlError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A YAML mapping and the syntax tree it came from."""
+    """A YAML mapping and the syntax tree it came from.
+
+    ``repeated`` holds the keys that are given twice, each with the line of the later one; there
+    are none but where they were let pass, and of each the last one counts.
+    """
 
     value: dict[object, object]
     root: yaml.MappingNode
+    repeated: tuple[tuple[object, int], ...] = ()
 
     @classmethod
     def read(cls, path: Path, *, trusted: bool = False) -> "YamlDocument":
@@ -40,10 +45,12 @@ class YamlDocument:
         return cls.of(text, trusted=trusted)
 
     @classmethod
-    def of(cls, text: str, *, trusted: bool = False) -> "YamlDocument":
+    def of(
+        cls, text: str, *, trusted: bool = False, may_repeat_keys: bool = False
+    ) -> "YamlDocument":
         """Read a text. Raises `YamlError`."""
         try:
-            return cls._parse(text, trusted=trusted)
+            return cls._parse(text, trusted=trusted, may_repeat_keys=may_repeat_keys)
         except yaml.MarkedYAMLError as error:
             line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
             raise YamlError(f"{line}: not YAML: {error.problem}") from None
@@ -53,7 +60,7 @@ class YamlDocument:
             raise YamlError(f": not YAML: {error}") from None
 
     @classmethod
-    def _parse(cls, text: str, *, trusted: bool) -> "YamlDocument":
+    def _parse(cls, text: str, *, trusted: bool, may_repeat_keys: bool) -> "YamlDocument":
         if not trusted:
             _refuse_depth(text)
         loader = SAFE_LOADER(text)
@@ -61,10 +68,14 @@ class YamlDocument:
             root = loader.get_single_node()
             if not isinstance(root, yaml.MappingNode):
                 raise YamlError(":1: expected a mapping of keys to values at the top")
-            if not trusted:
-                _refuse_duplicates(root)
-                _refuse_growth(root)
-            return cls(loader.construct_document(root), root)
+            if trusted:
+                return cls(loader.construct_document(root), root)
+            repeated = tuple(_repeated(root))
+            if repeated and not may_repeat_keys:
+                key, line = repeated[0]
+                raise YamlError(f":{line}: the key {key!r} is given twice; keep one")
+            _refuse_growth(root)
+            return cls(loader.construct_document(root), root, repeated)
         finally:
             loader.dispose()
 
@@ -100,7 +111,7 @@ def _refuse_depth(text: str) -> None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             line = "" if event.start_mark is None else f":{event.start_mark.line + 1}"
-            raise YamlError(f"{line}: nested deeper than {_DEEPEST} levels; no profile needs that")
+            raise YamlError(f"{line}: nested deeper than {_DEEPEST} levels; no file of ours needs that")
 
 
 def _refuse_growth(root: yaml.Node) -> None:
@@ -121,8 +132,8 @@ def _refuse_growth(root: yaml.Node) -> None:
         raise YamlError(f": its aliases stand for more than {_LARGEST} values; write fewer of them")
 
 
-def _refuse_duplicates(root: yaml.Node) -> None:
-    """Refuse a key given twice, which YAML loaders let pass in silence."""
+def _repeated(root: yaml.Node) -> Iterator[tuple[object, int]]:
+    """Yield each key given twice, which YAML loaders let pass in silence, and its line."""
     waiting, visited = [root], set[int]()
     while waiting:
         node = waiting.pop()
@@ -131,7 +142,9 @@ def _refuse_duplicates(root: yaml.Node) -> None:
         visited.add(id(node))
         seen: set[object] = set()
         for key, line, inner in _members(node):
-            if key in seen:
-                raise YamlError(f":{line + 1}: the key {key!r} is given twice; keep one")
-            seen.add(key)
             waiting.append(inner)
+            if isinstance(key, list):  # a mapping or a list as a key, which no loader takes
+                continue
+            if key in seen:
+                yield key, line + 1
+            seen.add(key)
