@@ -59,13 +59,15 @@ _PASSED_ON: Final = (
     "audio",
     "prediction",
 )
-_READ: Final = frozenset(
+READ: Final = frozenset(
     {
         *_PASSED_ON,
         *("max_tokens", "max_completion_tokens", "tools", "functions", "web_search_options"),
         *("tool_choice", "function_call", "parallel_tool_calls"),
     }
 )
+"""The parameters of a request that a Chat Completions payload is made of."""
+
 _MOST_STOPS: Final = 4
 _IMAGES_FOLLOW: Final = "The result is in the next message."
 _INSTRUCTIONS_FOLLOW: Final = "See the next message."
@@ -90,7 +92,7 @@ def chat_payload(call: HandlerCall, settings: ModelSettings, *, stream: bool) ->
         raise UntranslatableError("messages is empty; expected at least one turn")
     if stream:
         payload.update(stream=True, stream_options={"include_usage": True})
-    log_left_out(params, _READ, "Chat Completions API")
+    log_left_out(params, READ, "Chat Completions API")
     return payload
 
 

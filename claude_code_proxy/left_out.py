@@ -18,12 +18,17 @@ _READ_ELSEWHERE: Final = frozenset(
 )
 
 
+def left_out(names: Collection[str], read: Collection[str]) -> set[str]:
+    """Return those ``names`` that nobody reads, a builder of a payload having ``read`` some."""
+    return set(names) - set(read) - OWN_NAMES - _READ_ELSEWHERE
+
+
 def log_left_out(params: Mapping[str, Any], read: Collection[str], api: str) -> None:
     """Log the names, never the values, of those ``params`` that a builder did not ``read``.
 
     At DEBUG: a client asks for the same with every request, and INFO has one line for each.
     """
-    unread = params.keys() - read - OWN_NAMES - _READ_ELSEWHERE
+    unread = left_out(params.keys(), read)
     names = sorted(name for name in unread if params[name] is not None)
     if names:
         logger.debug("not sent, no place in the %s: %s", api, ", ".join(names))

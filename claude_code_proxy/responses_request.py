@@ -52,7 +52,7 @@ _PASSED_ON: Final = (
     "prompt_cache_retention",
     "safety_identifier",
 )
-_READ: Final = frozenset(
+READ: Final = frozenset(
     {
         *_PASSED_ON,
         *("max_tokens", "max_completion_tokens", "reasoning_effort", "verbosity"),
@@ -60,6 +60,8 @@ _READ: Final = frozenset(
         *("tool_choice", "function_call", "parallel_tool_calls"),
     }
 )
+"""The parameters of a request that a Responses payload is made of."""
+
 _ROLES_OF_INSTRUCTIONS: Final = ("system", "developer")
 
 
@@ -81,7 +83,7 @@ def responses_payload(
     }
     if not payload["input"]:
         raise UntranslatableError("no message says anything; expected at least one turn")
-    log_left_out(params, _READ, "Responses API")
+    log_left_out(params, READ, "Responses API")
     return payload
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.doctor.command import doctor
 from conformance.features import FEATURES
 from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
@@ -255,3 +256,4 @@ main.add_command(report_command)
 main.add_command(diff)
 main.add_command(bless)
 main.add_command(mutants)
+main.add_command(doctor)

@@ -32,3 +32,27 @@ class Finding:
     def is_fault(self) -> bool:
         """Whether something has to be done about it."""
         return self.severity in FAULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be found, without its place: a check says it of whatever model or section."""
+
+    id: str
+    severity: Severity
+    message: str
+
+
+def error(finding_id: str, message: str) -> Told:
+    """Return what keeps a model from working."""
+    return Told(finding_id, "error", message)
+
+
+def warning(finding_id: str, message: str) -> Told:
+    """Return what the file says and nobody does, or nobody should."""
+    return Told(finding_id, "warning", message)
+
+
+def note(finding_id: str, message: str) -> Told:
+    """Return what is only good to know."""
+    return Told(finding_id, "note", message)

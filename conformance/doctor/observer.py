@@ -14,13 +14,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from litellm.llms.custom_llm import CustomLLM, CustomLLMError
+from litellm.llms.custom_llm import CustomLLM
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
 ORDER: Final = "CONFORMANCE_DOCTOR_TRIAL"
-"""The variable that names the file with the order: config_path, handlers by name, told."""
+"""The variable that names the file with the order: config_path, handlers by name, told.
+
+`conformance.doctor.trial` sets it.
+"""
 
 PARTS: Final = ("claude_code_proxy.settings", "common.field_path")
 """What the handler imports of its own packages: a module of each, to tell where it came from."""
@@ -57,7 +60,7 @@ class Observer(CustomLLM):
 
     def astreaming(self, **kwargs: Any) -> AsyncIterator[Any]:  # type: ignore[override]  # keywords only
         """Tell and call."""
-        return self._observed(kwargs).astreaming(**kwargs)
+        return self._observed(kwargs).astreaming(**kwargs)  # type: ignore[return-value]  # LiteLLM types it as a coroutine
 
     def _observed(self, kwargs: Mapping[str, Any]) -> CustomLLM:
         params = kwargs.get("optional_params") or {}
@@ -67,11 +70,12 @@ class Observer(CustomLLM):
             "litellm_params": sorted(map(str, bookkeeping)),
             "optional_params": sorted(map(str, params)),
             "optional_params.litellm_params": sorted(nested) if isinstance(nested, dict) else [],
+            "headers": ["extra_headers"] if kwargs.get("headers") else [],
         }
         group = (bookkeeping.get("metadata") or {}).get("model_group")
         self._tell(kind="call", model=group, placements=placements)
         if self._handler is None:
-            raise CustomLLMError(status_code=400, message="the handler did not load")
+            raise RuntimeError("the handler did not load")
         return self._handler
 
     def _loaded(self, reference: str, config_path: str) -> CustomLLM | None:

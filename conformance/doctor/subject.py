@@ -11,7 +11,7 @@ from claude_code_proxy.placements import PlacedSettings
 from claude_code_proxy.routing import UpstreamApi, choose_api
 from claude_code_proxy.settings import USE_RESPONSES_API, ModelSettings
 from common.errors import ConfigurationError
-from conformance.doctor.finding import Finding, Severity
+from conformance.doctor.finding import Finding, Told
 from conformance.doctor.trial_config import asked_target
 from conformance.loading import HANDLER
 
@@ -26,6 +26,8 @@ PROVIDER: Final = "claude_code_router"
 """Our handler's provider in every configuration that our pages show."""
 
 NESTED: Final = "litellm_params"
+PLACES: Final = ((NESTED,), (NESTED, NESTED))
+"""Where a model's settings stand in its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,34 +125,30 @@ def placed(model: Model) -> PlacedSettings:
 
 def settings_of(model: Model) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     """Yield each setting of ``model``: the place that holds it, its name, its value."""
-    for place in ((NESTED,), (NESTED, NESTED)):
+    for place in PLACES:
         for name, value in model.mapping(*place).items():
             if not (place == (NESTED,) and name == NESTED):
                 yield place, name, value
 
 
-def of_model(
-    model: Model, finding_id: str, severity: Severity, message: str, *place: str
-) -> Finding:
-    """Return a finding about what stands at ``place`` of the entry of ``model``."""
+def of_model(model: Model, told: Told, *place: str) -> Finding:
+    """Return the finding that ``told`` is, about what stands at ``place`` of ``model``."""
     return Finding(
-        id=finding_id,
-        severity=severity,
-        message=message,
+        id=told.id,
+        severity=told.severity,
+        message=told.message,
         file=model.part.name,
         line=model.line(*place),
         model=model.name,
     )
 
 
-def of_section(
-    section: Section, finding_id: str, severity: Severity, message: str, *place: str | int
-) -> Finding:
-    """Return a finding about what stands at ``place`` of ``section``."""
+def of_section(section: Section, told: Told, *place: str | int) -> Finding:
+    """Return the finding that ``told`` is, about what stands at ``place`` of ``section``."""
     return Finding(
-        id=finding_id,
-        severity=severity,
-        message=message,
+        id=told.id,
+        severity=told.severity,
+        message=told.message,
         file=section.part.name,
         line=section.line(*place),
     )

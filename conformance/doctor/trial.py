@@ -1,7 +1,8 @@
 """The trial: the user's models in a real LiteLLM proxy, before a mock, each asked for once.
 
-One proxy serves them all. What it is asked is a small request of Claude Code's kind: with thinking,
-metadata, a tool and an earlier turn that holds a thinking block, so that a flag has something to do.
+One proxy serves them all. What it is asked is a small request of Claude Code's kind: with
+thinking, metadata, a tool and an earlier turn that holds a thinking block, so that a flag has
+something to do.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import yaml
 
-from conformance.doctor import observer
 from conformance.doctor.asking import ask
-from conformance.doctor.trial_config import STAND_IN, handler_names, trial_config
+from conformance.doctor.trial_config import STAND_IN, handler_names, name_of, trial_config
 from conformance.entries.litellm_process import LiteLLMProcess, LiteLLMStartError
 from mock_upstream import MockServer, Session, create_app, load_profile
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 SECONDS: Final = 60
 """How long the models may take together; who is not asked by then is told."""
 
+_OBSERVER: Final = Path(__file__).with_name("observer.py")  # to import it is to import LiteLLM
+_ORDER: Final = "CONFORMANCE_DOCTOR_TRIAL"
 _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
 _SWITCHES: Final = ("ALWAYS_USE_RESPONSES_API", "REMAP_CLAUDE_")
 
@@ -112,7 +114,7 @@ def _started(subject: Subject, home: Path, url: str, stack: ExitStack) -> LiteLL
     config = home / "config.yaml"
     content = trial_config(subject, subject.custom, f"{url}/v1")
     config.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
-    shutil.copyfile(str(observer.__file__), home / "doctor_observer.py")
+    shutil.copyfile(_OBSERVER, home / "doctor_observer.py")
     references = [mapped.reference for mapped in subject.handlers]
     order = {
         "config_path": str(subject.config.path.absolute()),
@@ -149,7 +151,7 @@ def _environment(subject: Subject, home: Path, url: str) -> dict[str, str]:
         "OPENAI_BASE_URL": f"{url}/v1",
         "ANTHROPIC_API_KEY": f"{STAND_IN}-anthropic",
         "ANTHROPIC_API_BASE": url,
-        observer.ORDER: str(home / "order"),
+        _ORDER: str(home / "order"),
     }
 
 
@@ -176,8 +178,6 @@ def _told(home: Path, kind: str) -> list[dict[str, Any]]:
 
 
 def _placements(home: Path, model: Model) -> dict[str, tuple[str, ...]] | None:
-    from conformance.doctor.trial_config import name_of
-
     calls = [call for call in _told(home, "call") if call["model"] == name_of(model)]
     if not calls:
         return None

@@ -88,7 +88,7 @@ def _standing_in(params: Mapping[str, Any], base: str, key: str) -> dict[str, An
 
 
 def _stand_in(name: str, value: Any, base: str, key: str) -> Any:
-    """Return ``value``, or what stands for it; what is empty stays so, for that is a setting too."""
+    """Return ``value``, or what stands for it; what is empty stays so: that is a setting too."""
     if not value or name in _NAMED:
         return value
     if name in _ADDRESSES:

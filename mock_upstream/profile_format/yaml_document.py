@@ -111,7 +111,9 @@ def _refuse_depth(text: str) -> None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             line = "" if event.start_mark is None else f":{event.start_mark.line + 1}"
-            raise YamlError(f"{line}: nested deeper than {_DEEPEST} levels; no file of ours needs that")
+            raise YamlError(
+                f"{line}: nested deeper than {_DEEPEST} levels; no file of ours needs that"
+            )
 
 
 def _refuse_growth(root: yaml.Node) -> None:

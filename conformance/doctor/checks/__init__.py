@@ -56,7 +56,16 @@ CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
 
 
 def findings(subject: Subject) -> tuple[Finding, ...]:
-    """Return all that the checks find, in the order of the file."""
+    """Return all that the checks find, in the order of the file.
+
+    That a request was refused is told where nothing else tells why.
+    """
     order = {part.name: number for number, part in enumerate(subject.config.parts)}
-    found = (finding for check in CHECKS for finding in check(subject))
-    return tuple(sorted(found, key=lambda finding: (order.get(finding.file, 0), finding.line)))
+    found = [finding for check in CHECKS for finding in check(subject)]
+    explained = {(finding.file, finding.model) for finding in found if _explains(finding)}
+    told = [f for f in found if f.id != "refused" or (f.file, f.model) not in explained]
+    return tuple(sorted(told, key=lambda finding: (order.get(finding.file, 0), finding.line)))
+
+
+def _explains(finding: Finding) -> bool:
+    return finding.severity == "error" and finding.id != "refused"

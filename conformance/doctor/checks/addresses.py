@@ -7,14 +7,13 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.doctor.subject import NESTED, of_model
+from conformance.doctor.finding import Finding, Told, error, warning
+from conformance.doctor.subject import PLACES, of_model
 from conformance.doctor.surroundings import BY_ENVIRONMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from conformance.doctor.config_file import Model
-    from conformance.doctor.finding import Finding, Severity
     from conformance.doctor.subject import Subject
 
 _ENDPOINT: Final = re.compile(
@@ -25,44 +24,42 @@ _TWICE: Final = re.compile(r"(/v\d+)\1(?:/|$)")
 _OWN_NETWORK: Final = (".internal", ".lan", ".local", ".localhost", ".svc", ".home", ".corp")
 _LITELLMS_PORT: Final = 4000
 
-Told = tuple[str, "Severity", str]
-
 
 def addresses(subject: Subject) -> Iterator[Finding]:
     """Find what is wrong with each model's address; what may be secret in it is not shown."""
     for model in subject.ours:
-        for place in ((NESTED,), (NESTED, NESTED)):
+        for place in PLACES:
             for name in ("api_base", "base_url"):
                 given = model.mapping(*place).get(name)
-                if given:
-                    for finding_id, severity, message in _faults(subject, model, given):
-                        yield of_model(model, finding_id, severity, message, *place, name)
+                for told in _faults(subject, given) if given else ():
+                    yield of_model(model, told, *place, name)
 
 
-def _faults(subject: Subject, model: Model, given: object) -> Iterator[Told]:
+def _faults(subject: Subject, given: object) -> Iterator[Told]:
     address = subject.surroundings.value(given)
+    split = _split(address or "")
     if not address:
         variable = str(given).removeprefix(BY_ENVIRONMENT)
-        yield "base-unset", "error", (
+        yield error(
+            "base-unset",
             f"the environment variable {variable!r} of api_base is not set: set it where LiteLLM "
-            "is started"
+            "is started",
         )
-        return
-    if address != "".join(address.split()) or not address.isprintable():
-        yield "base-blank", "error", (
+    elif address != "".join(address.split()) or not address.isprintable():
+        yield error(
+            "base-blank",
             "api_base has a blank or a line break in it; expected an address such as "
-            "https://upstream.example.com/v1"
+            "https://upstream.example.com/v1",
         )
-        return
-    split = _split(address)
-    if split is None:
-        yield "base-scheme", "error", (
+    elif split is None:
+        yield error(
+            "base-scheme",
             f"api_base is no address{_like(address)}; expected one such as "
-            "https://upstream.example.com/v1, with http:// or https:// before it"
+            "https://upstream.example.com/v1, with http:// or https:// before it",
         )
-        return
-    for check in _CHECKS:
-        yield from check(split, subject, model)
+    else:
+        for check in (_path, _besides, _way):
+            yield from check(split, subject)
 
 
 def _split(address: str) -> SplitResult | None:
@@ -80,55 +77,64 @@ def _like(address: str) -> str:
     return f" (it begins with {scheme}://)" if separator and scheme.isalnum() else ""
 
 
-def _path(split: SplitResult, _: Subject, __: Model) -> Iterator[Told]:
+def _path(split: SplitResult, _: Subject) -> Iterator[Told]:
     shown = f"{split.scheme}://{split.hostname}"
     if found := _ENDPOINT.search(split.path):
-        yield "base-endpoint", "error", (
+        yield error(
+            "base-endpoint",
             f"api_base of {shown} ends with the endpoint {found[0]!r}, which is added once more; "
-            "expected the address up to the version, such as …/v1: take it off"
+            "expected the address up to the version, such as …/v1: take it off",
         )
     elif twice := _TWICE.search(split.path):
-        yield "base-version", "warning", (
-            f"api_base of {shown} has {twice[1]!r} twice; expected it once"
+        yield warning(
+            "base-version", f"api_base of {shown} has {twice[1]!r} twice; expected it once"
         )
     elif not split.path.strip("/"):
-        yield "base-version", "warning", (
-            f"api_base {shown} has no path, and requests go to {shown}/responses or "
-            "/chat/completions; most upstreams want /v1 at its end: add what this upstream's "
-            "page says"
+        yield warning(
+            "base-version",
+            f"api_base {shown} has no path, so requests go to {shown}/responses or "
+            "/chat/completions; most upstreams want /v1 at its end: add what this upstream's page "
+            "says",
         )
+
+
+def _besides(split: SplitResult, _: Subject) -> Iterator[Told]:
+    shown = f"{split.scheme}://{split.hostname}"
     if split.query or split.fragment:
-        yield "base-query", "error", (
+        yield error(
+            "base-query",
             f"api_base of {shown} has a query or a fragment, behind which no endpoint can stand: "
-            "take it out; extra_headers carry what the upstream wants besides"
+            "take it out; extra_headers carry what the upstream wants besides",
         )
     if split.username or split.password:
-        yield "base-user", "warning", (
+        yield warning(
+            "base-user",
             f"api_base of {shown} has a user or a password in it, which addresses in logs show: "
-            "use api_key or extra_headers"
+            "use api_key or extra_headers",
         )
 
 
-def _way(split: SplitResult, subject: Subject, _: Model) -> Iterator[Told]:
+def _way(split: SplitResult, subject: Subject) -> Iterator[Told]:
     host = split.hostname or ""
-    if _is_this_machine(host):
-        if split.port == _LITELLMS_PORT:
-            yield "base-loop", "warning", (
-                f"api_base {host}:{_LITELLMS_PORT} is where LiteLLM itself listens unless told "
-                "otherwise: a request would come back to the proxy; expected the upstream's port"
+    if not _is_this_machine(host):
+        if split.scheme == "http" and _is_public(host):
+            yield warning(
+                "base-in-clear",
+                f"api_base http://{host} sends key and conversation in clear; expected https://",
             )
-        if subject.surroundings.in_container:
-            yield "base-localhost", "warning", (
-                f"api_base is {host}, and this is a container: {host} is the container itself; "
-                "expected the upstream's name, or host.docker.internal for the machine around it"
-            )
-    elif split.scheme == "http" and _is_public(host):
-        yield "base-in-clear", "warning", (
-            f"api_base http://{host} sends key and conversation in clear; expected https://"
+        return
+    if split.port == _LITELLMS_PORT:
+        yield warning(
+            "base-loop",
+            f"api_base {host}:{_LITELLMS_PORT} is where LiteLLM itself listens unless it is told "
+            "otherwise, so a request would come back to the proxy; expected the upstream's port",
         )
-
-
-_CHECKS: Final[tuple[Callable[[SplitResult, Subject, Model], Iterator[Told]], ...]] = (_path, _way)
+    if subject.surroundings.in_container:
+        yield warning(
+            "base-localhost",
+            f"api_base is {host}, and here, in a container, that is the container itself; expected "
+            "the upstream's name, or host.docker.internal for the machine around it",
+        )
 
 
 def _is_this_machine(host: str) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.settings import OWN_SETTINGS
+from conformance.doctor.finding import Finding, error
 from conformance.doctor.subject import NESTED, of_model, of_section, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.doctor.config_file import Model
-    from conformance.doctor.finding import Finding
     from conformance.doctor.subject import Subject
 
 _OF_A_MODEL: Final = OWN_SETTINGS | {"allowed_openai_params"}
@@ -35,14 +35,15 @@ def wrong_places(subject: Subject) -> Iterator[Finding]:
         for name in (*alone, *(name for name in section.mapping if name in _OF_A_MODEL)):
             where = "at the top of the file" if name == key else f"in {key}"
             message = _misplaced(name, where)
-            place = () if name == key else (name,)
-            yield of_section(section, "wrong-place", "error", message, *place)
+            place = [] if name == key else [name]
+            yield of_section(section, error("wrong-place", message), *place)
     section, entries = subject.provider_map
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         for name in _settings_in(entry):
             message = _misplaced(name, "in custom_provider_map")
-            place = ("custom_provider_map", index, name)
-            yield of_section(section, "wrong-place", "error", message, *place)
+            yield of_section(
+                section, error("wrong-place", message), "custom_provider_map", index, name
+            )
 
 
 def others_models(subject: Subject) -> Iterator[Finding]:
@@ -58,7 +59,7 @@ def others_models(subject: Subject) -> Iterator[Finding]:
                     f"by LiteLLM's own way, which sends it upstream or drops it: put "
                     "claude_code_router/ before the model's name, or take it out"
                 )
-                yield of_model(model, "setting-without-handler", "error", message, *place, name)
+                yield of_model(model, error("setting-without-handler", message), *place, name)
 
 
 def _in_entry(model: Model) -> Iterator[Finding]:
@@ -66,9 +67,7 @@ def _in_entry(model: Model) -> Iterator[Finding]:
         own = _of_the_entry(model) if not place else _settings_in(model.mapping(*place))
         for name in own:
             where = f"in {'.'.join(place)}" if place else "beside litellm_params"
-            yield of_model(
-                model, "wrong-place", "error", _misplaced(name, where), *place, name
-            )
+            yield of_model(model, error("wrong-place", _misplaced(name, where)), *place, name)
 
 
 def _of_the_entry(model: Model) -> list[str]:
@@ -76,7 +75,9 @@ def _of_the_entry(model: Model) -> list[str]:
 
 
 def _settings_in(value: Any) -> list[str]:
-    return [str(name) for name in value if name in _OF_A_MODEL] if isinstance(value, Mapping) else []
+    return (
+        [str(name) for name in value if name in _OF_A_MODEL] if isinstance(value, Mapping) else []
+    )
 
 
 def _misplaced(name: str, where: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from conformance.doctor.finding import Finding
+from conformance.doctor.finding import Finding, error, warning
 from conformance.doctor.subject import PROVIDER, of_model, of_section
 
 if TYPE_CHECKING:
@@ -34,23 +34,21 @@ def models(subject: Subject) -> Iterator[Finding]:
     for part in subject.config.parts:
         yield from _list(part)
     yield from (found for model in subject.config.models for found in _entry(model))
-    if subject.config.models and not subject.custom and not subject.ours:
-        yield of_section(
-            subject.config.section("model_list"),
-            "no-model-of-ours",
-            "warning",
-            f"none of the {len(subject.config.models)} models goes through a custom handler; "
-            f"expected one whose model begins with {PROVIDER}/: Claude Code's requests go upstream "
-            "as LiteLLM makes them",
-        )
-    elif not subject.config.models and "model_list" not in subject.config.sections:
-        yield of_section(
-            subject.config.section("model_list"),
+    if not subject.config.models and "model_list" not in subject.config.sections:
+        told = error(
             "no-model-list",
-            "error",
             "there is no model_list; expected one with a model_name and litellm_params in each "
             "entry: LiteLLM would start and serve nothing",
         )
+    elif subject.config.models and not subject.custom and not subject.ours:
+        told = warning(
+            "no-model-of-ours",
+            "no model goes through a custom handler; expected one whose model begins with "
+            f"{PROVIDER}/: Claude Code's requests go upstream as LiteLLM makes them",
+        )
+    else:
+        return
+    yield of_section(subject.config.section("model_list"), told)
 
 
 def _list(part: Part) -> Iterator[Finding]:
@@ -73,16 +71,18 @@ def _entry(model: Model) -> Iterator[Finding]:
     if not isinstance(params, Mapping) or not model.target:
         yield of_model(
             model,
-            "incomplete-model",
-            "error",
-            "the entry has no litellm_params with a model; expected litellm_params: {model: "
-            f"{PROVIDER}/NAME, …}}: LiteLLM refuses it",
+            error(
+                "incomplete-model",
+                "the entry has no litellm_params with a model; expected litellm_params: {model: "
+                f"{PROVIDER}/NAME, …}}: LiteLLM refuses it",
+            ),
             *(["litellm_params"] if "litellm_params" in model.entry else []),
         )
     if not model.entry.get("model_name"):
         yield of_model(
             model,
-            "incomplete-model",
-            "error",
-            "the entry has no model_name; expected the name that Claude Code asks for",
+            error(
+                "incomplete-model",
+                "the entry has no model_name; expected the name that Claude Code asks for",
+            ),
         )

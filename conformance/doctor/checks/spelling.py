@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from claude_code_proxy.misspelt import nearest_of_ours
 from claude_code_proxy.reasoning_setting import REASONING
 from claude_code_proxy.settings import OWN_NAMES, OWN_SETTINGS
+from conformance.doctor.finding import Finding, error
 from conformance.doctor.subject import of_model, of_section, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from conformance.doctor.finding import Finding
     from conformance.doctor.subject import Subject
 
 ALLOWED: Final = "allowed_openai_params"
@@ -57,7 +57,7 @@ def sections(subject: Subject) -> Iterator[Finding]:
     for key, section in subject.config.sections.items():
         if key not in _SECTIONS and (nearest := _nearest(key, _SECTIONS)):
             message = _misspelt(key, "no section of LiteLLM's", nearest)
-            yield of_section(section, "misspelt-section", "error", message)
+            yield of_section(section, error("misspelt-section", message))
     for key, expected in (
         ("litellm_settings", "custom_provider_map"),
         ("general_settings", "master_key"),
@@ -66,12 +66,12 @@ def sections(subject: Subject) -> Iterator[Finding]:
         for name in section.mapping:
             if name != expected and _nearest(name, (expected,)):
                 message = _misspelt(name, f"no key of {key}", expected)
-                yield of_section(section, "misspelt-section", "error", message, name)
+                yield of_section(section, error("misspelt-section", message), name)
     for model in subject.config.models:
         for name in model.entry:
             if name not in _ENTRY and (nearest := _nearest(str(name), _ENTRY)):
                 message = _misspelt(str(name), "no key of a model", nearest)
-                yield of_model(model, "misspelt-section", "error", message, str(name))
+                yield of_model(model, error("misspelt-section", message), str(name))
 
 
 def settings(subject: Subject) -> Iterator[Finding]:
@@ -80,7 +80,7 @@ def settings(subject: Subject) -> Iterator[Finding]:
         for place, name, _ in settings_of(model):
             if nearest := nearest_setting(name):
                 message = _misspelt(name, "no setting", nearest)
-                yield of_model(model, "misspelt-setting", "error", message, *place, name)
+                yield of_model(model, error("misspelt-setting", message), *place, name)
 
 
 def allowed_params(subject: Subject) -> Iterator[Finding]:
@@ -92,15 +92,13 @@ def allowed_params(subject: Subject) -> Iterator[Finding]:
                 f"{ALLOWED} is {type(allowed).__name__}; expected a list such as "
                 "[thinking, reasoning_effort]: LiteLLM takes a text letter by letter"
             )
-            yield of_model(model, "wrong-value", "error", message, "litellm_params", ALLOWED)
+            yield of_model(model, error("wrong-value", message), "litellm_params", ALLOWED)
             continue
         for name in allowed or ():
             nearest = _nearest(str(name), LETS_EFFORT_IN)
             if nearest and name not in LETS_EFFORT_IN:
                 message = _misspelt(str(name), f"no parameter to list in {ALLOWED}", nearest)
-                yield of_model(
-                    model, "misspelt-setting", "error", message, "litellm_params", ALLOWED
-                )
+                yield of_model(model, error("misspelt-setting", message), "litellm_params", ALLOWED)
 
 
 def _misspelt(name: str, what: str, nearest: str) -> str:

@@ -23,6 +23,7 @@ from claude_code_proxy.settings import (
 )
 from common.environment import boolean_switch
 from common.errors import ConfigurationError
+from conformance.doctor.finding import Finding, error
 from conformance.doctor.subject import NESTED, of_model, of_section, settings_of
 from conformance.doctor.trial_config import asked_target
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conformance.doctor.config_file import Model
-    from conformance.doctor.finding import Finding
     from conformance.doctor.subject import Subject
 
 SWITCHES: Final = (
@@ -55,13 +55,13 @@ def wrong_values(subject: Subject) -> Iterator[Finding]:
         for place, name, value in settings_of(model):
             refusal = _refusal(model, place, name, value)
             if refusal:
-                yield of_model(model, "wrong-value", "error", refusal, *place, name)
+                yield of_model(model, error("wrong-value", refusal), *place, name)
         for name in ("extra_body", NESTED):
             value = model.params.get(name)
             if value is not None and not isinstance(value, Mapping):
                 kind = type(value).__name__
                 message = f"{name} is {kind}; expected a mapping of names to values"
-                yield of_model(model, "wrong-value", "error", message, NESTED, name)
+                yield of_model(model, error("wrong-value", message), NESTED, name)
 
 
 def names_and_switches(subject: Subject) -> Iterator[Finding]:
@@ -70,17 +70,17 @@ def names_and_switches(subject: Subject) -> Iterator[Finding]:
     for model in subject.ours:
         if model.target and not model.target.partition("/")[2]:
             message = f"model is {model.target!r}; expected a name after the provider"
-            yield of_model(model, "model-name", "error", message, NESTED, "model")
+            yield of_model(model, error("model-name", message), NESTED, "model")
             continue
         try:
             ModelName.of(asked_target(model.target).partition("/")[2], environment)
-        except ConfigurationError as error:
-            yield of_model(model, "model-name", "error", str(error), NESTED, "model")
+        except ConfigurationError as refusal:
+            yield of_model(model, error("model-name", str(refusal)), NESTED, "model")
     try:
         boolean_switch(ALWAYS_USE_RESPONSES_API, environment)
-    except ConfigurationError as error:
+    except ConfigurationError as refusal:
         section = subject.config.section("environment_variables")
-        yield of_section(section, "environment-switch", "error", str(error))
+        yield of_section(section, error("environment-switch", str(refusal)))
 
 
 def _refusal(model: Model, place: tuple[str, ...], name: str, value: Any) -> str:
@@ -92,8 +92,8 @@ def _refusal(model: Model, place: tuple[str, ...], name: str, value: Any) -> str
         return "" if isinstance(value, list | None) else _not_a_list(name, value)
     try:
         reader(PlacedSettings(model.name, {placement: {name: value}}))  # type: ignore[dict-item]  # one of its literals
-    except ConfigurationError as error:
-        return str(error)
+    except ConfigurationError as refusal:
+        return str(refusal)
     return ""
 
 
