@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 2**20
 """Bytes of a configuration file: thousands of models."""
 
+_TAB: Final = re.compile(r"^ *\t", re.MULTILINE)
 _INCLUDE: Final = "include"
 _MODELS: Final = "model_list"
 
@@ -56,22 +58,21 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of ``model_list``: ``number`` counts over all files, ``index`` in its own."""
+    """One entry of ``model_list``: ``number`` counts over all files, ``index`` in its own.
+
+    ``params`` are its ``litellm_params``.
+    """
 
     number: int
     part: Part
     index: int
     entry: Mapping[str, Any]
+    params: Mapping[str, Any]
 
     @property
     def name(self) -> str:
         """The ``model_name``; for an entry without one, its place in the list."""
         return str(self.entry.get("model_name") or f"model_list[{self.index}]")
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        """The ``litellm_params``."""
-        return self.mapping("litellm_params")
 
     @property
     def target(self) -> str:
@@ -155,8 +156,11 @@ def _models(parts: tuple[Part, ...]) -> Iterator[Model]:
     number = 0
     for part in parts:
         entries = part.document.value.get(_MODELS)
-        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            yield Model(number, part, index, entry if isinstance(entry, Mapping) else {})
+        for index, given in enumerate(entries if isinstance(entries, list) else ()):
+            entry = given if isinstance(given, Mapping) else {}
+            params = entry.get("litellm_params")
+            known = _with_text_keys(params) if isinstance(params, Mapping) else {}
+            yield Model(number, part, index, entry, known)
             number += 1
 
 
@@ -167,7 +171,7 @@ def _document(path: Path, name: str) -> YamlDocument:
     try:
         document = YamlDocument.of(text, may_repeat_keys=True)
     except YamlError as error:
-        tab = "; YAML takes no tab for indentation" if "'\\t'" in str(error) else ""
+        tab = "; YAML takes no tab for indentation" if _TAB.search(text) else ""
         raise ConfigReadError(f"{name}{error}{tab}: LiteLLM cannot read it either") from None
     if not document.value:
         raise ConfigReadError(f"{name}: the file holds nothing; expected YAML with a model_list")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.model_name import ModelName, is_claude
@@ -30,6 +32,10 @@ PLACES: Final = ((NESTED,), (NESTED, NESTED))
 """Where a model's settings stand in its entry."""
 
 
+_REFERENCE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_LIKENESS: Final = 0.8
+
+
 @dataclass(frozen=True, slots=True)
 class Mapped:
     """One entry of ``custom_provider_map``: a provider, and the handler that it stands for."""
@@ -37,6 +43,11 @@ class Mapped:
     index: int
     provider: str
     reference: str
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether the reference is one that LiteLLM can take apart."""
+        return bool(_REFERENCE.fullmatch(self.reference)) and not self.reference.endswith(".py")
 
     @property
     def is_ours(self) -> bool:
@@ -73,6 +84,14 @@ class Subject:
         """The models that our handler serves, or would if the map named it."""
         providers = {mapped.provider for mapped in self.handlers if mapped.is_ours} | {PROVIDER}
         return tuple(model for model in self.config.models if model.provider in providers)
+
+    def meant(self, model: Model) -> str | None:
+        """Return the provider that an unknown one of ``model`` is probably meant for."""
+        mapped = [entry.provider for entry in self.handlers]
+        if not model.provider or model.provider in mapped:
+            return None
+        spelt, known = model.provider.lower(), [*mapped, PROVIDER]
+        return next(iter(get_close_matches(spelt, known, n=1, cutoff=_LIKENESS)), None)
 
     def asked(self, model: Model) -> Asked | None:
         """Return what the trial showed of ``model``; None if it was not asked for."""

@@ -84,13 +84,21 @@ class YamlDocument:
         node: yaml.Node = self.root
         line: int = node.start_mark.line
         for step in place:
-            for key, mark, inner in _members(node):
-                if key == step:
-                    node, line = inner, mark
-                    break
-            else:
+            found = _member(node, step)
+            if found is None:
                 break
+            line, node = found
         return line + 1
+
+
+def _member(node: yaml.Node, step: str | int) -> tuple[int, yaml.Node] | None:
+    """Return what a node holds under a key or an index, with its line; None if nothing."""
+    if isinstance(node, yaml.SequenceNode):  # maybe thousands
+        if not isinstance(step, int) or step >= len(node.value):
+            return None
+        inner: yaml.Node = node.value[step]
+        return inner.start_mark.line, inner
+    return next(((line, inner) for key, line, inner in _members(node) if key == step), None)
 
 
 def _members(node: yaml.Node) -> Iterator[tuple[object, int, yaml.Node]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from conformance.doctor.copies import (
 )
 from conformance.doctor.finding import Finding, Told, error, note, warning
 from conformance.doctor.subject import of_section
+from conformance.loading import HANDLER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,7 @@ _SHOWN: Final = 3
 def handler_files(subject: Subject) -> Iterator[Finding]:
     """Find handlers that LiteLLM cannot load, and those of which it mixes two copies."""
     section, _ = subject.provider_map
-    for mapped in subject.handlers:
+    for mapped in filter(attrgetter("is_well_formed"), subject.handlers):
         loaded = subject.trial.handlers.get(mapped.reference) if subject.trial else None
         found = _expected(subject, mapped) if loaded is None else _seen(subject, mapped, loaded)
         for told in found:
@@ -55,7 +57,7 @@ def _seen(subject: Subject, mapped: Mapped, loaded: Loaded) -> Iterator[Told]:
         )
         return
     file, parts = Path(loaded.file), loaded.parts or {}
-    if not mapped.is_ours or not parts:
+    if mapped.reference != HANDLER or not parts:
         return
     root = file.parents[len(module_file(mapped.reference).parts) - 1]
     router = Copy(root, how_found(subject, root))
@@ -82,7 +84,7 @@ def _expected(subject: Subject, mapped: Mapped) -> Iterator[Told]:
     instance = mapped.reference.rpartition(".")[2]
     if not _names(taken.root / file, instance):
         yield error(_LOAD, f"{taken.root / file} has no {instance!r} in it")
-    if mapped.is_ours:
+    if mapped.reference == HANDLER:
         yield from _imports(subject, taken)
         for unused in copies[1:]:
             modules = package_root(subject, PACKAGES[0])

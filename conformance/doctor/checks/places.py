@@ -50,7 +50,7 @@ def others_models(subject: Subject) -> Iterator[Finding]:
     """Find settings of ours on models that do not go through our handler."""
     served = {model.number for model in (*subject.custom, *subject.ours)}
     for model in subject.config.models:
-        if model.number in served:
+        if model.number in served or subject.meant(model):
             continue
         for place, name, _ in settings_of(model):
             if name in OWN_SETTINGS:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from conformance.doctor.finding import Finding, error
-from conformance.doctor.subject import PROVIDER, of_model, of_section
+from conformance.doctor.subject import PROVIDER, Mapped, of_model, of_section
 from conformance.loading import HANDLER
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from conformance.doctor.subject import Subject
 
 _MAP: Final = "custom_provider_map"
-_REFERENCE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _EXPECTED: Final = f"expected a list with {{provider: {PROVIDER}, custom_handler: {HANDLER}}}"
 
 
@@ -39,20 +36,17 @@ def providers(subject: Subject) -> Iterator[Finding]:
     """Find models whose provider is one of the map's misspelt, or ours where the map has none."""
     mapped = [entry.provider for entry in subject.handlers]
     for model in subject.config.models:
-        provider = model.provider
-        if not provider or provider in mapped:
+        nearest = subject.meant(model)
+        if nearest is None:
             continue
-        nearest = get_close_matches(provider.lower(), [*mapped, PROVIDER], n=1, cutoff=0.8)
-        if not nearest:
-            continue
-        if nearest[0] not in mapped:
+        if nearest in mapped:
             message = (
-                f"{provider!r} is in no {_MAP} of litellm_settings, so LiteLLM does not know it; "
-                f"{_EXPECTED}"
+                f"{model.provider!r} is no provider; the {_MAP} has {nearest!r}: did you mean that?"
             )
         else:
             message = (
-                f"{provider!r} is no provider; the {_MAP} has {nearest[0]!r}: did you mean that?"
+                f"{model.provider!r} is in no {_MAP} of litellm_settings, so LiteLLM does not know "
+                f"it; {_EXPECTED}"
             )
         yield of_model(model, error("unknown-provider", message), "litellm_params", "model")
 
@@ -64,12 +58,11 @@ def _entry(section: Section, index: int, entry: object) -> Iterator[Finding]:
         message = f"an entry of {_MAP} has no {' and no '.join(missing)}; {_EXPECTED}"
         yield of_section(section, error("provider-map", message), _MAP, index)
         return
-    reference = str(pair["custom_handler"])
-    if not _REFERENCE.fullmatch(reference) or reference.endswith(".py"):
+    mapped = Mapped(index, str(pair["provider"]), str(pair["custom_handler"]))
+    if not mapped.is_well_formed:
         message = (
-            f"custom_handler is {reference!r}; expected package.module.instance, with dots alone, "
-            f"such as {HANDLER}"
+            f"custom_handler is {mapped.reference!r}; expected package.module.instance, with dots "
+            f"alone, such as {HANDLER}"
         )
-        yield of_section(
-            section, error("handler-reference", message), _MAP, index, "custom_handler"
-        )
+        told = error("handler-reference", message)
+        yield of_section(section, told, _MAP, index, "custom_handler")

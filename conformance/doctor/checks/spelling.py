@@ -107,5 +107,6 @@ def _misspelt(name: str, what: str, nearest: str) -> str:
 
 def _nearest(name: str, known: Collection[str]) -> str | None:
     spelt = name.lower().replace("-", "_")
-    matches = get_close_matches(spelt, sorted(known), n=1, cutoff=_LIKENESS)
+    alike = sorted(each for each in known if each[:1] == spelt[:1])  # dd_api_key is no api_key
+    matches = get_close_matches(spelt, alike, n=1, cutoff=_LIKENESS)
     return matches[0] if matches else None
