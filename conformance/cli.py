@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.doctor.command import doctor
+from conformance.durations_command import durations
 from conformance.features import FEATURES
 from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
@@ -16,6 +18,7 @@ from conformance.mutants.command import mutants
 from conformance.reports.command import UNSAVED
 from conformance.reports.command import report as report_command
 from conformance.scenarios import Scenario, UnknownScenarioError, load_scenarios
+from conformance.shard_option import shard_of, shard_option
 from conformance.worker_process import Task
 from conformance.workers import usual_workers
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from conformance.reports.sink import ResultSink
     from conformance.run import Report
     from conformance.selection import Selection
+    from conformance.shards import Shard
 
 CLAIM_BROKEN = 1
 CANNOT_RUN = 3
@@ -43,6 +47,7 @@ Examples:
   conformance run --handler mine.router:instance
   conformance run --case ID              what broke a claim, with what it is compared with
   conformance run --save run.jsonl       keep it, for conformance report
+  conformance run --shard 2/4 --save 2.jsonl   a quarter of it, for one of four machines
 \b
 Exit codes:
   0  every claim held
@@ -124,6 +129,7 @@ def main() -> None:
     help="The handler makes no claim to have this (CLAIMS.md names them); may be given again.",
 )
 @click.option("--ledger", is_flag=True, help="Print every scenario's table, too.")
+@shard_option
 def run(  # noqa: PLR0913 -- a command has its options
     names: tuple[str, ...],
     ids: tuple[str, ...],
@@ -136,6 +142,7 @@ def run(  # noqa: PLR0913 -- a command has its options
     known_file: Path | None,
     lacks: tuple[str, ...],
     ledger: bool,
+    part: tuple[int, int] | None,
 ) -> None:
     """Run the matrix: flags, placements, upstream APIs, methods and entries, on embedded mocks.
 
@@ -143,8 +150,14 @@ def run(  # noqa: PLR0913 -- a command has its options
     is the one in the current directory if there is one, else the installed one. Each distinct
     payload is then replayed at the strict profiles.
     """
+    if part and ids:
+        raise click.UsageError(
+            "--case says which cases are run, and --shard shares out all of a tier"
+        )
     scenarios = _scenarios(names)
     prefer_local(Path.cwd(), handler)  # before the registry of flags is imported
+    share = shard_of(part, scenarios, tier)
+    scenarios = scenarios if share is None else share.of(scenarios)
     selection = _selection(ids, scenarios)
     chosen = _cases(scenarios, tier) if selection is None else selection.run
     known = _known(known_file)
@@ -165,12 +178,13 @@ def run(  # noqa: PLR0913 -- a command has its options
                 selection=selection,
                 known=known,
                 lacks=lacks,
+                share=share,
             )
     except (HandlerLoadError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(CANNOT_RUN)
     click.echo(f"handler {report.handler}", err=True)
-    file = UNSAVED if save is None else str(save)
+    file = UNSAVED if save is None else shlex.quote(str(save))
     TerminalReport(sink.result(), console(sys.stdout), file=file, ledgers=ledger).show()
     if not report.complete:
         sys.exit(BROKEN_OFF)
@@ -187,6 +201,7 @@ def _run(  # noqa: PLR0913 -- all that a run is
     selection: Selection | None,
     known: Sequence[Known],
     lacks: Sequence[str],
+    share: Shard | None,
 ) -> Report:
     """Run the cases and write every line of the result to ``sink``."""
     from conformance.products import products
@@ -195,7 +210,7 @@ def _run(  # noqa: PLR0913 -- all that a run is
     from conformance.run import run as run_cases
 
     writer = ResultWriter(sink)
-    writer.begin(task.scenarios, task.handler, tier, len(chosen))
+    writer.begin(task.scenarios, task.handler, tier, len(chosen), share)
     with CaseProgress(len(chosen)) as count:
 
         def told(record: Record) -> None:
@@ -203,7 +218,7 @@ def _run(  # noqa: PLR0913 -- all that a run is
             count()
 
         counted = () if selection else products(tier)
-        report = run_cases(task, chosen, workers, told, known, lacks, counted)
+        report = run_cases(task, chosen, workers, told, known, lacks, counted, whole=share is None)
     report = report if selection is None else selection.narrowed(report)
     writer.end(report)
     return report
@@ -255,5 +270,6 @@ def _scenarios(names: tuple[str, ...]) -> tuple[Scenario, ...]:
 main.add_command(report_command)
 main.add_command(diff)
 main.add_command(bless)
+main.add_command(durations)
 main.add_command(mutants)
 main.add_command(doctor)

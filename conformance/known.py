@@ -13,9 +13,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.claims.ruling import concerned
+from conformance.claims.ruling import concerned, not_run
+from conformance.excuses import Excuse, told, unexpected
 from conformance.flags import FLAGS
 from conformance.matrix import APIS, ENTRIES, METHODS, PLACEMENTS, SOURCES
+from conformance.outcome import Broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -70,6 +72,12 @@ class Known:
         """Whether ``case`` is where the failure is known."""
         return all(set(values) & set(_AXES[axis].of(case)) for axis, values in self.where)
 
+    @property
+    def mended(self) -> str:
+        """What to do when it is broken there no more."""
+        first, last = self.lines
+        return f"passes unexpectedly: delete lines {first} to {last} of {self.file} ({self.issue})"
+
     def __str__(self) -> str:
         return f"{self.issue}: {self.reason} ({self.file.name}:{self.lines[0]})"
 
@@ -98,42 +106,58 @@ def read_known(
 
 
 def with_known(
-    rulings: Iterable[Ruling], known: Sequence[Known], records: Sequence[Records]
+    rulings: Iterable[Ruling],
+    known: Sequence[Known],
+    records: Sequence[Records],
+    *,
+    whole: bool = True,
 ) -> tuple[Ruling, ...]:
     """Return ``rulings`` with known failures told from others, and unexpected passes as failures.
 
-    A known failure is taken for mended only where cases of ``records`` put it to the test.
+    A known failure is taken for mended only where cases of ``records`` put it to the test, and they
+    are the ``whole``: what one shard does not break another may.
     """
     return tuple(
-        _with_known(ruling, [one for one in known if one.claim == ruling.claim.id], records)
+        _with_known(
+            ruling, [one for one in known if one.claim == ruling.claim.id], records, whole=whole
+        )
         for ruling in rulings
     )
 
 
-def _with_known(ruling: Ruling, known: Sequence[Known], records: Sequence[Records]) -> Ruling:
-    if not known or ruling.verdict not in ("pass", "fail"):
+def _with_known(
+    ruling: Ruling, known: Sequence[Known], records: Sequence[Records], *, whole: bool
+) -> Ruling:
+    if not known or ruling.verdict == "unsupported":
         return ruling
     others = tuple(b for b in ruling.breaches if not any(one.covers(b.case) for one in known))
-    mended = [one for one in known if _is_mended(one, ruling, records)]
-    if mended:
-        reason = "; ".join(
-            f"passes unexpectedly: delete lines {one.lines[0]} to {one.lines[1]} of {one.file} "
-            f"({one.issue})"
-            for one in mended
-        )
+    excuses = tuple(_excuse(one, ruling, records) for one in known)
+    ruling = replace(ruling, excuses=excuses)
+    if ruling.verdict == "error":
+        return ruling
+    if not others and (lost := not_run(ruling.claim, records)):
+        return replace(ruling, verdict="error", breaches=others, reason=lost)
+    if whole and (reason := unexpected(excuses)):
         return replace(ruling, verdict="fail", breaches=others, reason=reason)
-    count = len(ruling.breaches) - len(others)
-    told = f"{count} known: {'; '.join(map(str, known))}" if count else ""
     if others:
-        return replace(ruling, breaches=others, reason=told)
-    return replace(ruling, verdict="known", reason=told) if count else ruling
+        return replace(ruling, breaches=others, reason=told(excuses))
+    return replace(ruling, verdict="known", reason=told(excuses)) if ruling.breaches else ruling
 
 
-def _is_mended(known: Known, ruling: Ruling, records: Sequence[Records]) -> bool:
-    """Whether no case breaks the claim there any more, though some are there that it concerns."""
-    if any(known.covers(breach.case) for breach in ruling.breaches):
-        return False
-    return any(known.covers(case) for one in records for case in concerned(ruling.claim, one))
+def _excuse(known: Known, ruling: Ruling, records: Sequence[Records]) -> Excuse:
+    """Return what ``known`` covers of the breaches, and whether a case of it was looked at."""
+    concerning = (
+        case
+        for one in records
+        for case, outcome in concerned(ruling.claim, one).items()
+        if not isinstance(outcome.answer, Broken)
+    )
+    return Excuse(
+        str(known),
+        known.mended,
+        breaches=sum(known.covers(breach.case) for breach in ruling.breaches),
+        tested=any(map(known.covers, concerning)),
+    )
 
 
 def _known(

@@ -11,6 +11,7 @@ import click
 
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
 from conformance.scenarios import UnknownScenarioError, load_scenarios
+from conformance.shard_option import shard_of, shard_option
 from conformance.workers import usual_workers
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from conformance.ledger_diff import LedgerDiff
     from conformance.ledger_files import Written
     from conformance.ledger_run import LedgerRun
+    from conformance.scenarios import Scenario
+    from conformance.shards import Shard
 
 LEDGER: Final = Path("tests/conformance/ledger")
 DIFFERENT: Final = 1
@@ -29,6 +32,7 @@ _DIFF_EPILOG: Final = """\b
 Examples:
   conformance diff                        the committed ledger and a fresh run
   conformance diff --scenario plain-turn  of one scenario
+  conformance diff --shard 2/4            of a quarter, for one of four machines
   conformance diff old/ new/              two ledgers, nothing is run
 \b
 Exit codes:
@@ -92,6 +96,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command(epilog=_DIFF_EPILOG)
 @click.argument("ledgers", nargs=-1, type=click.Path(path_type=Path, file_okay=False))
 @_options
+@shard_option
 @click.option("--exit-zero", is_flag=True, help="End with 0 though there is a difference.")
 def diff(
     ledgers: tuple[Path, ...],
@@ -101,6 +106,7 @@ def diff(
     handler: str,
     workers: int,
     exit_zero: bool,
+    part: tuple[int, int] | None,
 ) -> None:
     """Say in sentences what the handler sends that the ledger does not have, and where.
 
@@ -109,15 +115,19 @@ def diff(
     """
     if len(ledgers) > 2:  # noqa: PLR2004 -- old and new
         raise click.UsageError(f"{len(ledgers)} ledgers were given; expected two at most")
+    if part and ledgers[1:]:
+        raise click.UsageError("--shard shares out a run, and two ledgers are compared without one")
     directory = ledgers[0] if ledgers else ledger
-    old = _read(directory, names)
+    share = _share(part, names, handler)
+    old = _read(directory, names, () if share is None else share.left_out)
+    names = names if share is None else share.scenarios
     if ledgers[1:]:
         found = _compared(old, _read(ledgers[1], names))
     else:
         run = _run(names, handler, workers)
         _tell_litellm(directory, run.litellm)
         found = _compared(old, run.ledgers, run)
-    _show(found)
+    _show(found, f"shard {share}: " if share else "")
     if found.findings and not exit_zero:
         sys.exit(DIFFERENT)
 
@@ -152,10 +162,7 @@ def bless(*, ledger: Path, names: tuple[str, ...], handler: str, workers: int) -
 
 
 def _run(names: tuple[str, ...], handler: str, workers: int) -> LedgerRun:
-    try:
-        scenarios = load_scenarios(names)
-    except UnknownScenarioError as error:
-        raise click.BadParameter(str(error), param_hint="--scenario") from None
+    scenarios = _scenarios(names)
     prefer_local(Path.cwd(), handler)  # before the registry of flags is imported
     from conformance.ledger_run import ledger_run
     from conformance.progress import CaseProgress
@@ -171,14 +178,34 @@ def _run(names: tuple[str, ...], handler: str, workers: int) -> LedgerRun:
     return run
 
 
-def _read(directory: Path, names: Sequence[str]) -> dict[str, Ledger]:
+def _share(part: tuple[int, int] | None, names: Sequence[str], handler: str) -> Shard | None:
+    prefer_local(Path.cwd(), handler)
+    return shard_of(part, _scenarios(names), "core")
+
+
+def _scenarios(names: Sequence[str]) -> tuple[Scenario, ...]:
+    try:
+        return load_scenarios(names)
+    except UnknownScenarioError as error:
+        raise click.BadParameter(str(error), param_hint="--scenario") from None
+
+
+def _read(directory: Path, names: Sequence[str], left_out: Sequence[str] = ()) -> dict[str, Ledger]:
+    """Read what is committed, but for scenarios that are ``left_out``: those of other shards.
+
+    One that is a scenario no more is nobody's, and so found gone by each.
+    """
     from conformance.ledger_files import LedgerError, read
 
     try:
         found = read(directory)
     except LedgerError as error:
         _fail(str(error))
-    return {name: ledger for name, ledger in found.items() if not names or name in names}
+    return {
+        name: ledger
+        for name, ledger in found.items()
+        if (not names or name in names) and name not in left_out
+    }
 
 
 def _compared(
@@ -202,8 +229,8 @@ def _tell_litellm(directory: Path, litellm: str) -> None:
         )
 
 
-def _show(found: LedgerDiff) -> None:
-    """Print the findings by group, and how many cases were alike."""
+def _show(found: LedgerDiff, part: str = "") -> None:
+    """Print the findings by group, and how many cases were alike in this ``part`` of a run."""
     from conformance.reports.visible import visible
 
     for group, heading in (("changed", "Changed"), ("new", "New"), ("gone", "Gone")):
@@ -213,7 +240,7 @@ def _show(found: LedgerDiff) -> None:
         for finding in findings:
             click.echo(f"  {visible(str(finding))}")
     rest = f"{found.same} of {found.compared} cases send the same bytes."
-    click.echo(rest if found.findings else f"No difference: {rest}")
+    click.echo(f"{part}{rest}" if found.findings else f"{part}No difference: {rest}")
 
 
 def _tell_written(written: Written, directory: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -85,10 +85,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A case with its outcome."""
+    """A case with its outcome; ``seconds`` is what it took, which makes it no other record."""
 
     case: Case
     outcome: Outcome
+    seconds: float = field(default=0.0, compare=False)
 
     @classmethod
     def broken(cls, case: Case, reason: str) -> Record:

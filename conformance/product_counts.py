@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from conformance.matrix import Case
-    from conformance.outcome import Outcome
     from conformance.products import Product
     from conformance.records import Records
 
@@ -29,19 +28,25 @@ class ProductCount:
     payloads: int
 
 
-def product_counts(
-    products: Iterable[Product], all_records: Sequence[Records]
-) -> Iterator[ProductCount]:
+def counted(products: Iterable[Product], all_records: Sequence[Records]) -> Iterator[ProductCount]:
     """Count every one of ``products``, of the scenarios that ``all_records`` are of."""
-    outcomes: dict[Case, Outcome] = {}
-    for records in all_records:
-        outcomes |= records.outcomes
-    names = [records.scenario.name for records in all_records]
+    sent = {
+        case: {sent.sha256 for sent in outcome.sent}
+        for records in all_records
+        for case, outcome in records.outcomes.items()
+    }
+    return product_counts(products, [records.scenario.name for records in all_records], sent)
+
+
+def product_counts(
+    products: Iterable[Product], names: Sequence[str], sent: Mapping[Case, Collection[str]]
+) -> Iterator[ProductCount]:
+    """Count every one of ``products``, of scenarios by name; ``sent`` are each case's sha256."""
     for product in products:
         cases = list(product.cases(names))
         if cases:
-            done = [outcomes[case] for case in cases if case in outcomes]
-            payloads = {sent.sha256 for outcome in done for sent in outcome.sent}
+            done = [sent[case] for case in cases if case in sent]
+            payloads = {sha256 for hashes in done for sha256 in hashes}
             yield ProductCount(
                 product.name, dict(_axes(product, names)), len(cases), len(done), len(payloads)
             )

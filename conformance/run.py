@@ -10,7 +10,7 @@ from conformance.claims import CLAIMS, Ruling, judge
 from conformance.cures import Cure, cures
 from conformance.known import with_known
 from conformance.ledger import Ledger
-from conformance.product_counts import product_counts
+from conformance.product_counts import counted
 from conformance.recording import record
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Report:
         return self.complete and self.cases > 0 and all(ruling.good for ruling in self.rulings)
 
 
-def run(
+def run(  # noqa: PLR0913 -- all that a run is
     task: Task,
     cases: Sequence[Case],
     workers: int,
@@ -65,10 +65,13 @@ def run(
     known: Sequence[Known] = (),
     lacks: Collection[str] = (),
     products: Sequence[Product] = (),
+    *,
+    whole: bool = True,
 ) -> Report:
     """Run ``cases`` and judge all claims but for ``known`` failures; ``told`` each record.
 
     ``lacks`` are features that the handler makes no claim to have. ``products`` are counted.
+    ``whole`` is False for a shard.
 
     Ctrl-C ends the cases, not the report of those that were run. Raises `HandlerLoadError`.
     """
@@ -79,8 +82,10 @@ def run(
         records=recording.records,
         ledgers=tuple(Ledger.of(records) for records in recording.records),
         cures=tuple(cure for records in recording.records for cure in cures(records)),
-        rulings=with_known(judge(CLAIMS, recording.records, lacks), known, recording.records),
+        rulings=with_known(
+            judge(CLAIMS, recording.records, lacks), known, recording.records, whole=whole
+        ),
         seconds=time.perf_counter() - started,
         complete=recording.complete,
-        products=tuple(product_counts(products, recording.records)),
+        products=tuple(counted(products, recording.records)),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -73,10 +75,12 @@ class Worker:
 
     def _try(self, recorder: Recorder | ProxyRecorder, case: Case) -> Record:
         """Record ``case``; the entries tell what the handler raised, so this is our own failure."""
+        started = time.perf_counter()
         try:
-            return recorder.record(case, self._scenarios[case.scenario])
+            record = recorder.record(case, self._scenarios[case.scenario])
         except Exception as error:  # noqa: BLE001 -- one case's trouble must not end the run
-            return Record.broken(case, f"{type(error).__name__}: {error}")
+            record = Record.broken(case, f"{type(error).__name__}: {error}")
+        return replace(record, seconds=time.perf_counter() - started)
 
 
 def _own_handler() -> CustomLLM:

@@ -13,6 +13,7 @@ from conformance.outcome import Broken, Failure
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from conformance.excuses import Excuse
     from conformance.matrix import Case
     from conformance.outcome import Outcome
     from conformance.records import Records
@@ -29,7 +30,7 @@ class Ruling:
     """How a claim fared: the number of cases looked at, the breaches, and the verdict.
 
     ``unsaid`` are cases of which nothing can be said. ``reason`` says why the verdict is neither
-    ``pass`` nor ``fail``.
+    ``pass`` nor ``fail``. ``excuses`` are the known failures of this claim.
     """
 
     claim: Claim
@@ -38,6 +39,7 @@ class Ruling:
     breaches: tuple[Breach, ...] = ()
     unsaid: tuple[Unsaid, ...] = ()
     reason: str = ""
+    excuses: tuple[Excuse, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -86,13 +88,7 @@ def _ruling(
         return Ruling(claim, "error", reason=f"its check failed: {type(error).__name__}: {error}")
     breaches = tuple(one for one in found if isinstance(one, Breach))
     unsaid = tuple(one for one in found if isinstance(one, Unsaid))
-    broken = [
-        (case, outcome.answer.reason)
-        for cases in cases_of
-        for case, outcome in cases.items()
-        if isinstance(outcome.answer, Broken)
-    ]
-    verdict, reason = _verdict(len(found) - len(unsaid), breaches, unsaid, broken)
+    verdict, reason = _verdict(len(found) - len(unsaid), breaches, unsaid, not_run(claim, records))
     return Ruling(claim, verdict, len(found) - len(unsaid), breaches, unsaid, reason)
 
 
@@ -100,18 +96,31 @@ def _verdict(
     looked_at: int,
     breaches: tuple[Breach, ...],
     unsaid: tuple[Unsaid, ...],
-    broken: list[tuple[Case, str]],
+    lost: str,
 ) -> tuple[Verdict, str]:
     if breaches:
         return "fail", ""
-    if broken:
-        case, reason = broken[0]
-        return "error", f"{len(broken)} cases could not be run, such as {case}: {reason}"
+    if lost:
+        return "error", lost
     if looked_at:
         return "pass", ""
     if unsaid:
         return "unsupported", unsaid[0].reason
     return "error", LOOKED_AT_NOTHING
+
+
+def not_run(claim: Claim, all_records: Iterable[Records]) -> str:
+    """Say which cases that ``claim`` concerns our own engine broke; empty if there is none."""
+    broken = [
+        (case, outcome.answer.reason)
+        for records in all_records
+        for case, outcome in concerned(claim, records).items()
+        if isinstance(outcome.answer, Broken)
+    ]
+    if not broken:
+        return ""
+    case, reason = broken[0]
+    return f"{len(broken)} cases could not be run, such as {case}: {reason}"
 
 
 def concerned(claim: Claim, records: Records) -> dict[Case, Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.reports.result import Result
 
 CLAIM_BROKEN: Final = 1
@@ -20,24 +23,29 @@ UNSAVED: Final = "FILE"
 
 FORMATS: Final = ("terminal", "jsonl", "junit", "markdown", "html")
 
+_FILE: Final = click.Path(path_type=Path)
+
 _EPILOG: Final = """\b
 Examples:
   conformance run --save run.jsonl
   conformance report run.jsonl --format html --output run.html
   conformance report run.jsonl --format markdown >> "$GITHUB_STEP_SUMMARY"
   conformance report run.jsonl --payload 3f9a2c0b41de
+  conformance report 1.jsonl 2.jsonl 3.jsonl   all shards of a run, as the whole
 \b
 Exit codes:
   0  every claim held
   1  a claim was broken
   2  the command line was wrong
-  3  the file is no result file, or the output cannot be written
-  4  the run is partial: it was broken off, or lines of the file are missing
+  3  the file is no result file, the files are not each shard of one run once, or
+     the output cannot be written
+  4  the run is partial: it was broken off, lines of the file are missing, or it is
+     one shard of a run
 """
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 @click.option(
     "--format",
     "form",
@@ -59,23 +67,25 @@ Exit codes:
     help="Write only this payload; the first digits are enough.",
 )
 def report(
-    file: Path, *, form: str, output: Path | None, ledger: bool, payload: str | None
+    files: tuple[Path, ...], *, form: str, output: Path | None, ledger: bool, payload: str | None
 ) -> None:
     """Render FILE, which `conformance run --save FILE` wrote.
 
-    JSON lines are written as they were read, less what is damaged.
+    Several files are the shards of one run (`conformance run --shard i/n`), and rendered as the
+    whole of it: a shard that is missing or given twice is an error. JSON lines are written as they
+    were read, less what is damaged.
     """
     from conformance.reports.result import ResultFileError
-    from conformance.reports.result_file import read_result
 
+    named = shlex.join(map(str, files))
     try:
-        result = read_result(file)
+        result = _read(files)
         if payload:
             _write(_payload(result, payload), output)
         elif form == "terminal":
-            _show(result, file, output, ledgers=ledger)
+            _show(result, named, output, ledgers=ledger)
         else:
-            _write(_rendered(result, form, str(file)), output)
+            _write(_rendered(result, form, named), output)
     except (ResultFileError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(NOT_RENDERED)
@@ -87,6 +97,14 @@ def exit_code(result: Result) -> int:
     if result.partial:
         return PARTIAL
     return 0 if result.held else CLAIM_BROKEN
+
+
+def _read(files: Sequence[Path]) -> Result:
+    from conformance.reports.merging import merged
+    from conformance.reports.result_file import read_result
+
+    results = [(str(file), read_result(file)) for file in files]
+    return merged(results) if len(results) > 1 else results[0][1]
 
 
 def _payload(result: Result, digits: str) -> str:
@@ -101,11 +119,11 @@ def _payload(result: Result, digits: str) -> str:
     )
 
 
-def _show(result: Result, file: Path, output: Path | None, *, ledgers: bool) -> None:
+def _show(result: Result, file: str, output: Path | None, *, ledgers: bool) -> None:
     from conformance.reports.terminal import TerminalReport, console
 
     with nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8") as to:
-        TerminalReport(result, console(to), file=str(file), ledgers=ledgers).show()
+        TerminalReport(result, console(to), file=file, ledgers=ledgers).show()
 
 
 def _rendered(result: Result, form: str, file: str) -> str:

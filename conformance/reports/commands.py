@@ -34,11 +34,11 @@ def curl_command(result: Result, sent: SentLine, file: str) -> str:
     """Return the command that posts what ``sent`` carried to ``$OPENAI_BASE_URL``.
 
     A long payload, or one that a terminal would not show as it is, is taken out of the result
-    file, which ``file`` names.
+    file, which ``file`` names as a shell has it: several shards' are several words.
     """
     text = result.payloads[sent.sha256].text
     path = shlex.quote(sent.path.removeprefix("/v1"))
     if len(text) <= _INLINE and text.isprintable():
         return _CURL.format(path=path, data=shlex.quote(text))
-    taken = f"conformance report {shlex.quote(file)} --payload {sent.sha256[:12]}"
+    taken = f"conformance report {file} --payload {sent.sha256[:12]}"
     return f"{taken} | {_CURL.format(path=path, data='@-')}"

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from conformance.excuses import Excuse  # noqa: TC001 -- pydantic reads it at run time
 from conformance.matrix import NO_OPTIONS, Api, Case, Delivery, Entry, Method, Options, Source
 
 FORMAT: Final = 1
@@ -28,8 +29,19 @@ class _Line(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ShardLine(_Line):
+    """Which part of a whole run this is: ``number`` of ``count``, and all scenarios there are."""
+
+    number: int
+    count: int
+    scenarios: tuple[str, ...]
+
+
 class Header(_Line):
-    """What was run, and by what; ``cases`` is how many there were to run."""
+    """What was run, and by what; ``cases`` is how many there were to run.
+
+    ``shard`` is null for a run that is no part of another.
+    """
 
     kind: Literal["header"] = "header"
     format: Literal[1] = FORMAT
@@ -41,6 +53,7 @@ class Header(_Line):
     tier: str
     scenarios: dict[str, str]
     cases: int
+    shard: ShardLine | None = None
 
 
 class PayloadLine(_Line):
@@ -81,7 +94,10 @@ class AnswerLine(_Line):
 
 
 class CaseLine(_Line):
-    """A case and its outcome; ``delivery`` maps placements to flags, null where one is unset."""
+    """A case and its outcome; ``delivery`` maps placements to flags, null where one is unset.
+
+    ``seconds`` is what it took; zero where it was not run to its end.
+    """
 
     kind: Literal["case"] = "case"
     id: CaseId
@@ -95,6 +111,7 @@ class CaseLine(_Line):
     sent: tuple[SentLine, ...]
     answer: AnswerLine
     touched: tuple[str, ...] = ()
+    seconds: float = 0.0
 
     def case(self) -> Case:
         """Return the case that this line was written of."""
@@ -121,6 +138,7 @@ class RulingLine(_Line):
     looked_at: int
     breaches: int
     note: str = ""
+    excuses: tuple[Excuse, ...] = ()
 
 
 class BreachLine(_Line):

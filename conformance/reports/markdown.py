@@ -42,7 +42,7 @@ def as_markdown(result: Result, file: str = UNSAVED) -> str:
 
 def _report(result: Result, file: str) -> Iterator[str]:
     header = result.header
-    yield f"## Conformance: {_word(result)}"
+    yield f"## Conformance: {result.word}"
     yield ""
     if result.partial:
         yield f"> **Partial:** {_plain(result.partial)}"
@@ -57,12 +57,6 @@ def _report(result: Result, file: str) -> Iterator[str]:
     yield from _scenarios(result)
     yield from _products(result)
     yield from _refusals(result)
-
-
-def _word(result: Result) -> str:
-    if result.held:
-        return "passed"
-    return "partial" if result.partial else "failed"
 
 
 def _failures(result: Result, file: str) -> Iterator[str]:

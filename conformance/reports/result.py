@@ -126,8 +126,27 @@ class Result:
         return found
 
     @property
+    def shard(self) -> str:
+        """Which shard of a run this is, such as ``2/4``; empty if it is none."""
+        part = self.header.shard
+        return "" if part is None else f"{part.number}/{part.count}"
+
+    @property
     def partial(self) -> str:
         """Why this is not the whole of a run; empty if it is."""
+        part = self.header.shard
+        if part is None or self.cut:
+            return self.cut
+        others = [name for name in part.scenarios if name not in self.header.scenarios]
+        return (
+            f"this is shard {self.shard}, which leaves out {len(others)} of "
+            f"{len(part.scenarios)} scenarios ({', '.join(others) or 'none'}); "
+            f"`conformance report` puts the files of all {part.count} together"
+        )
+
+    @property
+    def cut(self) -> str:
+        """What is missing of the run, or of the shard; empty if nothing is."""
         done = f"{len(self.cases)} of {self.header.cases} cases are here"
         if self.damage:
             return f"{self.damage}; {done}"
@@ -145,6 +164,14 @@ class Result:
     def held(self) -> bool:
         """Whether this is a whole run in which every claim held."""
         return not self.partial and self.footer is not None and self.footer.held
+
+    @property
+    def word(self) -> str:
+        """How it ended, in a word; a shard never has the word of a whole run."""
+        if self.cut or self.footer is None:
+            return "partial"
+        ended = "passed" if self.footer.held else "failed"
+        return f"shard {self.shard} {ended}" if self.shard else ended
 
     def breaches_of(self, claim: str) -> list[Breach]:
         """Return the breaches of ``claim`` as the engine had them."""

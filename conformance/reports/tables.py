@@ -120,6 +120,7 @@ def summary(result: Result) -> str:
     claims = Counter(ruling.verdict for ruling in result.rulings)
     others = ", ".join(f"{claims[v]} {v}" for v in VERDICTS if claims[v] and v != "pass")
     parts = [
+        *([f"shard {result.shard}"] if result.shard else []),
         f"{len(result.cases)} cases",
         f"{len(result.payloads)} distinct payloads",
         f"{claims['pass']} of {len(result.rulings)} claims held{f' ({others})' if others else ''}",

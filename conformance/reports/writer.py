@@ -25,6 +25,7 @@ from conformance.reports.lines import (
     RulingLine,
     ScoreLine,
     SentLine,
+    ShardLine,
 )
 from conformance.reports.visible import short, without_keys
 from conformance.suite_score import suite_score
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from conformance.reports.lines import Line
     from conformance.run import Report
     from conformance.scenarios import Scenario
+    from conformance.shards import Shard
 
 _WORDS: Final = 2_000
 """Characters that a breach's or an answer's text may have: enough to see what it is."""
@@ -51,8 +53,15 @@ class ResultWriter:
         self._lines: Counter[str] = Counter()
         self._payloads: set[str] = set()
 
-    def begin(self, scenarios: Iterable[Scenario], handler: str, tier: str, cases: int) -> None:
-        """Write the header; ``cases`` is how many there are to run."""
+    def begin(
+        self,
+        scenarios: Iterable[Scenario],
+        handler: str,
+        tier: str,
+        cases: int,
+        shard: Shard | None = None,
+    ) -> None:
+        """Write the header; ``cases`` is how many there are to run, ``shard`` which part."""
         self._write(
             Header(
                 started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -63,6 +72,7 @@ class ResultWriter:
                 tier=tier,
                 scenarios={scenario.name: scenario.reason for scenario in scenarios},
                 cases=cases,
+                shard=None if shard is None else _shard(shard),
             )
         )
 
@@ -94,6 +104,10 @@ class ResultWriter:
         self._sink(line)
 
 
+def _shard(shard: Shard) -> ShardLine:
+    return ShardLine(number=shard.number, count=shard.count, scenarios=shard.whole)
+
+
 def _case(record: Record) -> CaseLine:
     case, outcome = record.case, record.outcome
     return CaseLine(
@@ -108,6 +122,7 @@ def _case(record: Record) -> CaseLine:
         sent=tuple(map(_sent, outcome.sent)),
         answer=_answer(outcome),
         touched=outcome.touched,
+        seconds=round(record.seconds, 4),
     )
 
 
@@ -170,6 +185,7 @@ def _ruling(ruling: Ruling) -> RulingLine:
         looked_at=ruling.looked_at,
         breaches=len(ruling.breaches),
         note=_words(ruling.reason),
+        excuses=ruling.excuses,
     )
 
 

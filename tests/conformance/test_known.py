@@ -13,7 +13,7 @@ from conformance.claims import Breach, Claim, judge
 from conformance.claims.claim import Finding
 from conformance.known import SHIPPED, KnownError, read_known, with_known
 from conformance.matrix import Case
-from conformance.outcome import Answer, Outcome
+from conformance.outcome import Answer, Broken, Outcome
 from conformance.products import cases
 from conformance.records import Records
 from conformance.scenarios import load_scenarios
@@ -96,7 +96,19 @@ def test_an_error_is_never_known(tmp_path: Path) -> None:
     file.write_text(CHAT, "utf-8")
     [ruling] = judge([breaking({"api": "chat"})], [everything()])
     broken = replace(ruling, verdict="error", reason="no case was collected")
-    assert with_known([broken], read_known(file, ["no-lies"]), [everything()]) == (broken,)
+    [found] = with_known([broken], read_known(file, ["no-lies"]), [everything()])
+    assert found == replace(broken, excuses=found.excuses)
+
+
+def test_what_was_not_run_is_not_excused_by_what_is_known(tmp_path: Path) -> None:
+    """A case that our own engine broke is an error, though every breach beside it is known."""
+    records = everything()
+    lost = next(case for case in CASES if case.api == "responses")
+    records.outcomes[lost] = Outcome((), Broken("no worker"))
+    broken = {"api": "chat", "method": "completion"}
+    verdict, reason = ruled(tmp_path, CHAT, broken, records)
+    assert verdict == "error"
+    assert "1 cases could not be run" in reason
 
 
 @pytest.mark.parametrize(
