@@ -11,6 +11,7 @@ import click
 
 from conformance.doctor.command import doctor
 from conformance.durations_command import durations
+from conformance.explain.command import explain
 from conformance.features import FEATURES
 from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
@@ -273,3 +274,4 @@ main.add_command(bless)
 main.add_command(durations)
 main.add_command(mutants)
 main.add_command(doctor)
+main.add_command(explain)

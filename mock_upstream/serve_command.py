@@ -5,9 +5,10 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Unpack
+from typing import BinaryIO, Unpack
 
 import click
+from click.core import ParameterSource
 
 from mock_upstream.access.auth import AuthOverride
 from mock_upstream.access.auth_policy import KeyState
@@ -18,6 +19,7 @@ from mock_upstream.control.context import Context
 from mock_upstream.journal import Journal
 from mock_upstream.profile_format.profile import (
     UNKNOWN_POLICIES,
+    Profile,
     UnknownPolicy,
     load_profile,
 )
@@ -48,6 +50,7 @@ Examples:
   mock-upstream serve --key-state expired=old-key --key-state no-quota=poor-key
   mock-upstream serve --profile permissive --reject 'input[*].thinking_blocks'
   mock-upstream serve --profile openai --auth off --unknown ignore
+  mock-upstream serve --from-error error.txt
   mock-upstream serve --dialect sparse --quirk no-usage --quirk no-done
   mock-upstream serve --profile ./mine.yaml --script ./script.yaml --watch
   mock-upstream serve --host 0.0.0.0 --control-token-env MOCK_TOKEN
@@ -62,6 +65,7 @@ class ServeOptions(ServiceOptions):
     """The options of `serve` as click hands them over."""
 
     profile: str
+    from_error: BinaryIO | None
     auth: AuthOverride | None
     unknown: UnknownPolicy | None
     reject: tuple[str, ...]
@@ -84,6 +88,12 @@ class ServeOptions(ServiceOptions):
     show_default=True,
     metavar="NAME|FILE",
     help="A shipped profile (see `mock-upstream profiles`) or a YAML file.",
+)
+@click.option(
+    "--from-error",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="Serve what refuses as an error says: its body, an exception's text, a log; `-` is stdin.",
 )
 @click.option(
     "--auth",
@@ -164,6 +174,7 @@ def _on_signals(handler: "Callable[..., object] | signal.Handlers") -> None:
 
 
 def _files(options: ServeOptions) -> ServedFiles:
+    _refuse_two_profiles(options)
     files = served_files(options["profile"], options["script"])
     if options["watch"] and files == ServedFiles():
         raise click.UsageError(
@@ -172,12 +183,18 @@ def _files(options: ServeOptions) -> ServedFiles:
     return files
 
 
+def _refuse_two_profiles(options: ServeOptions) -> None:
+    source = click.get_current_context().get_parameter_source("profile")
+    if options["from_error"] is not None and source is not ParameterSource.DEFAULT:
+        raise click.UsageError("--from-error makes a profile of its own; leave out --profile.")
+
+
 def _session(
     options: ServeOptions, key_states: Mapping[str, KeyState], files: ServedFiles
 ) -> Session:
     """Make the session. Raises `ValueError`."""
     session = Session(
-        load_profile(options["profile"]) if files.profile is None else files.profile.first(),
+        _profile(options, files),
         key_states=key_states,
         auth=options["auth"],
         unknown=options["unknown"],
@@ -191,6 +208,16 @@ def _session(
     if files.script is not None:
         session.use_script(files.script.first(), lasting=True)
     return session
+
+
+def _profile(options: ServeOptions, files: ServedFiles) -> Profile:
+    """Load the profile, or make one of an error. Raises `ValueError`."""
+    file = options["from_error"]
+    if file is not None:
+        from mock_upstream.from_error.profile import LONGEST, profile_from_error
+
+        return profile_from_error(file.read(LONGEST + 1))
+    return load_profile(options["profile"]) if files.profile is None else files.profile.first()
 
 
 def _key_states(options: ServeOptions) -> dict[str, KeyState]:

@@ -1,0 +1,1 @@
+"""`conformance explain`: what an upstream's error means, which setting cures it, and the proof."""
