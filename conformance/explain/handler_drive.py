@@ -11,7 +11,8 @@ import litellm
 import orjson
 
 from conformance.entries.access import Upstreams
-from conformance.entries.in_process import PROVIDER, InProcessEntries
+from conformance.entries.configuration import PROVIDER
+from conformance.entries.in_process import InProcessEntries
 from conformance.environment import KEY_FROM_CALL
 from conformance.matrix import MODELS
 from conformance.scenarios import Scenario, load_scenarios

@@ -1,0 +1,77 @@
+"""Transcripts in the documentation, run again: each console block's commands and what they print.
+
+A line `$ command` is run by `bash` in a directory that the commands of the page share; what stands
+below, up to the next command or the end of the block, must be what it prints, on stdout and stderr.
+A line `...` stands for any lines; what an address, a port or a number of seconds is may differ
+(`NUMBERS`). A command that ends with another code than 0 is followed by a line `$ echo $?`.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_BLOCK: Final = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_COMMAND: Final = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.*)\n?", re.MULTILINE)
+NUMBERS: Final = re.compile(r"127\.0\.0\.1:\d+|\b\d+(?:\.\d+)? (?:s|ms)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command of a transcript, and what the page says that it prints."""
+
+    command: str
+    printed: str
+
+
+def steps(page: Path) -> list[Step]:
+    """Read the commands of a page's console blocks, in their order."""
+    found = []
+    for block in _BLOCK.findall(page.read_text("utf-8")):
+        marks = list(_COMMAND.finditer(block))
+        ends = [mark.start() for mark in marks[1:]] + [len(block)]
+        for mark, end in zip(marks, ends, strict=True):
+            found.append(Step(mark["command"], block[mark.end() : end].strip("\n")))
+    return found
+
+
+def run_again(page: Path, directory: Path, timeout: float = 120) -> list[str]:
+    """Run a page's commands in a directory; return what differs, a text for each command."""
+    different, code = [], 0
+    for step in steps(page):
+        if step.command == "echo $?":
+            printed = str(code)
+        else:
+            done = _run(step.command, directory, timeout)
+            printed, code = done.stdout.strip("\n"), done.returncode
+        if not fits(step.printed, printed):
+            different.append(f"$ {step.command}\n{printed}\n--- the page has\n{step.printed}")
+    return different
+
+
+def _run(command: str, directory: Path, timeout: float) -> subprocess.CompletedProcess[str]:
+    scripts = str(Path(sys.executable).parent)
+    return subprocess.run(
+        ["bash", "-c", command],  # noqa: S607 - the page's own words
+        cwd=directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env=os.environ | {"PATH": f"{scripts}:{os.environ['PATH']}", "COLUMNS": "100"},
+    )
+
+
+def fits(expected: str, printed: str) -> bool:
+    """Say whether an output is the page's, but for what `...` and `NUMBERS` leave open."""
+    parts = [re.escape(_plain(part)) for part in re.split(r"(?m)^\.\.\.\n?", expected)]
+    return re.fullmatch(r"(?:.*\n)*?".join(parts), _plain(printed)) is not None
+
+
+def _plain(text: str) -> str:
+    lines = (line.rstrip() for line in NUMBERS.sub("#", text).splitlines())
+    return "\n".join(lines)
