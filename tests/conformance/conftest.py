@@ -6,6 +6,7 @@ import pytest
 
 from conformance.records import Records
 from tests.conformance.recording import recorded_once
+from tests.conformance.reports.sharded import RECORDED
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,8 @@ def all_records(
         and hasattr(item, "callspec")
         and "recorded" in item.callspec.params
     }
+    if any("sharded" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        names.update(RECORDED)
     return recorded_once(sorted(names), directory.parent if xdist else directory)
 
 

@@ -4,15 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from conformance.case_id import case_id
 from conformance.matrix import Api, Case, Method, in_one_placement, one_flag
+from conformance.records import Records
 from conformance.reports.result import Result
 from conformance.reports.result_file import read_result
 from tests.conformance.reports.hostile_handler import FLAG
+from tests.conformance.reports.sharded import Sharded, save_sharded
 
 HERE = Path(__file__).parent
 COMMAND = str(Path(sys.executable).with_name("conformance"))
@@ -104,3 +107,11 @@ def good_result(good: Path) -> Result:
 def broken_result(broken: Path) -> Result:
     """The broken run, read."""
     return read_result(broken)
+
+
+@pytest.fixture(scope="session")
+def sharded(
+    all_records: Mapping[str, Records], tmp_path_factory: pytest.TempPathFactory
+) -> Sharded:
+    """A run of three scenarios, whole and in two shards."""
+    return save_sharded(all_records, tmp_path_factory.mktemp("sharded"))

@@ -1,7 +1,7 @@
 """The saved runs of all shards are the whole run; of fewer, of others, or of one twice, nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -10,98 +10,29 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.claims import CLAIMS, Breach, Claim, judge
+from conformance.claims import Breach, Claim
 from conformance.claims.claim import Finding
 from conformance.cli import main
-from conformance.cures import cures
-from conformance.known import Known, with_known
-from conformance.ledger import Ledger
-from conformance.outcome import Answer, Broken, Outcome, Record
-from conformance.product_counts import counted
-from conformance.products import cases, products
+from conformance.known import Known
+from conformance.outcome import Answer, Broken, Outcome
+from conformance.products import cases
 from conformance.records import Records
 from conformance.reports.command import FORMATS
 from conformance.reports.lines import CaseLine, Line, RulingLine
 from conformance.reports.merging import merged
 from conformance.reports.result import Result, ResultFileError
 from conformance.reports.result_file import read_result
-from conformance.reports.sink import ResultSink
-from conformance.reports.writer import ResultWriter
-from conformance.run import Report
 from conformance.scenarios import load_scenarios
-from conformance.shards import Shard, divided
+from conformance.shards import Shard
+from tests.conformance.reports.sharded import RECORDED, Sharded, parts_of, reported, saved
 
 pytestmark = pytest.mark.xdist_group("sharded-runs")
 
-RECORDED = ("first-turn", "over-long-ids", "lone-surrogates")
 INVENTED = load_scenarios(["plain-turn", "first-turn", "probe-test", "any-text"])
 CASES = {
     one.name: [case for case in cases([one.name]) if case.entry == "sdk"][:3] for one in INVENTED
 }
 EVERY = [case for chosen in CASES.values() for case in chosen]
-
-
-def saved(report: Report, shard: Shard | None, file: Path | None = None) -> Result:
-    """Write a run as the command does, to a file too if there is one."""
-    with ResultSink(file) as sink:
-        writer = ResultWriter(sink)
-        scenarios = [records.scenario for records in report.records]
-        writer.begin(scenarios, "a.handler", "core", report.cases, shard)
-        for records in report.records:
-            for case, outcome in records.outcomes.items():
-                writer.record(Record(case, outcome, 0.25))
-        writer.end(report)
-    return sink.result()
-
-
-def reported(
-    records: Sequence[Records],
-    claims: Sequence[Claim] = CLAIMS,
-    known: Sequence[Known] = (),
-    *,
-    whole: bool = True,
-) -> Report:
-    """What a run of the records finds."""
-    return Report(
-        handler="a.py",
-        records=tuple(records),
-        ledgers=tuple(Ledger.of(one) for one in records) if claims is CLAIMS else (),
-        cures=tuple(cure for one in records for cure in cures(one)) if claims is CLAIMS else (),
-        rulings=with_known(judge(claims, records), known, records, whole=whole),
-        seconds=2.0,
-        complete=True,
-        products=tuple(counted(products("core"), records)) if claims is CLAIMS else (),
-    )
-
-
-def parts_of(records: Sequence[Records], count: int) -> Iterator[tuple[Shard, list[Records]]]:
-    names = tuple(one.scenario.name for one in records)
-    for number, part in enumerate(divided(dict.fromkeys(names, 1.0), count), 1):
-        yield (
-            Shard(number, count, part, names),
-            [one for one in records if one.scenario.name in part],
-        )
-
-
-@dataclass(frozen=True)
-class Sharded:
-    """A run, whole and in two shards, as files."""
-
-    whole: Path
-    shards: tuple[Path, Path]
-
-
-@pytest.fixture(scope="session")
-def sharded(
-    all_records: Mapping[str, Records], tmp_path_factory: pytest.TempPathFactory
-) -> Sharded:
-    """Three real scenarios, saved as one run and as the two shards of one."""
-    here = tmp_path_factory.mktemp("sharded")
-    records = [all_records[name] for name in RECORDED]
-    saved(reported(records), None, here / "whole.jsonl")
-    for shard, part in parts_of(records, 2):
-        saved(reported(part, whole=False), shard, here / f"{shard.number}.jsonl")
-    return Sharded(here / "whole.jsonl", (here / "1.jsonl", here / "2.jsonl"))
 
 
 @pytest.mark.parametrize("recorded", RECORDED, indirect=True)

@@ -109,7 +109,7 @@ def test_junit_has_a_test_case_for_each_claim_and_scenario(
         children = {child.tag for child in test}
         expected = {"pass": set(), "fail": {"failure"}, "unsupported": {"skipped"}}
         assert children == expected[ruling.verdict]
-    for suite in suites:
+    for suite in suites.iter("testsuite"):
         assert int(suite.get("tests", "")) == len(suite)
         assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
     assert len(tests) == len(broken_result.rulings) + 2
