@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NOT_A_SETTING: Final = frozenset({"model", "api_base", "base_url", "api_key", NESTED})
 CONSUMED: Final = "LiteLLM, not the handler"
+_WIDTH: Final = 100
 _COLOURS: Final[dict[Severity, str]] = {"error": "red", "warning": "yellow", "note": "blue"}
 
 
@@ -72,7 +74,7 @@ class Report:
         for finding in self.findings:
             yield ""
             yield _heading(finding)
-            yield f"  {finding.message}"
+            yield _wrapped(finding.message)
         yield ""
         yield self._ending()
 
@@ -166,6 +168,18 @@ def _heading(finding: Finding) -> str:
 
 def _place(file: str, line: int) -> str:
     return f"{file}:{line}"
+
+
+def _wrapped(text: str) -> str:
+    """Return ``text`` in lines that can be read; a path or a name is never broken."""
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _shown(name: str) -> str:
