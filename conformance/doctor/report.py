@@ -157,7 +157,7 @@ def _model_lines(subject: Subject, model: Model) -> Iterator[str]:
     yield f"model {_shown(model.name)} ({_place(model.part.name, model.line())}): {model.target}"
     yield f"  upstream API: {APIS[api] if api else 'unknown'}; Claude Code's effort {through}"
     for place, names in placements(subject, model).items():
-        yield f"  {place}: {', '.join(names)}"
+        yield _wrapped(f"{place}: {', '.join(names)}")
 
 
 def _heading(finding: Finding) -> str:

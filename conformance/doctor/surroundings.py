@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 BY_ENVIRONMENT: Final = "os.environ/"
 """What a value begins with that LiteLLM takes from the environment."""
 
+BLOCKED: Final = frozenset(
+    {"PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES"}
+    | {"PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "HOME", "USER", "SHELL", "LOGNAME"}
+    | {"NO_PROXY", "no_proxy"}
+)
+"""Variables that LiteLLM does not take from a configuration (1.106.2)."""
+
 _CONTAINER_FILES: Final = ("/.dockerenv", "/run/.containerenv")
 _CLUSTER: Final = "KUBERNETES_SERVICE_HOST"
 
@@ -50,7 +57,7 @@ class Surroundings:
         """Return them with the ``environment_variables`` that the configuration itself sets."""
         given = config.section("environment_variables").mapping
         values = ((name, self.value(value)) for name, value in given.items())
-        known = {name: value for name, value in values if value is not None}
+        known = {name: value for name, value in values if value is not None and name not in BLOCKED}
         return replace(self, environment={**self.environment, **known})
 
     def value(self, configured: object) -> str | None:

@@ -8,13 +8,14 @@ something to do.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import sysconfig
 import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,9 +38,21 @@ if TYPE_CHECKING:
 SECONDS: Final = 60
 """How long the models may take together; who is not asked by then is told."""
 
+_LEFT_OUT: Final = re.compile(
+    r"Error creating deployment: (.*?)(?: For further information.*?)?, ignoring and", re.DOTALL
+)
+_NOBODY: Final = "no healthy deployments"
 _OBSERVER: Final = Path(__file__).with_name("observer.py")  # to import it is to import LiteLLM
 _ORDER: Final = "CONFORMANCE_DOCTOR_TRIAL"
-_PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "PYTHONPATH")
+_PASSED_ON: Final = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "SYSTEMROOT",
+    "PYTHONPATH",
+    "LD_LIBRARY_PATH",
+)
 _SWITCHES: Final = ("ALWAYS_USE_RESPONSES_API", "REMAP_CLAUDE_")
 
 
@@ -107,7 +120,7 @@ def hold_trial(subject: Subject, told: Callable[[str], None]) -> Trial:
         process = _started(subject, home, url, stack)
         told(f"asking for {len(subject.custom)} models…")
         models = _asked(subject.custom, process, session, home)
-        return Trial(_version(), _loaded(home), models)
+        return Trial(_version(), _loaded(home), _with_reasons(models, process.log))
 
 
 def _started(subject: Subject, home: Path, url: str, stack: ExitStack) -> LiteLLMProcess:
@@ -160,7 +173,7 @@ def _asked(
 ) -> dict[int, Asked]:
     asked: dict[int, Asked] = {}
     deadline = time.monotonic() + SECONDS
-    with httpx.Client(base_url=process.url, timeout=SECONDS / 4) as client:
+    with httpx.Client(base_url=process.url, timeout=SECONDS / 4, trust_env=False) as client:
         for model in models:
             if time.monotonic() > deadline:
                 break
@@ -169,6 +182,22 @@ def _asked(
             placements = _placements(home, model)
             asked[model.number] = Asked(placements=placements, **answer)
     return asked
+
+
+def _with_reasons(asked: Mapping[int, Asked], log: str) -> dict[int, Asked]:
+    """Return ``asked`` with what LiteLLM's log says of the models that it has left out.
+
+    It tells no client, and in the log not which model; the order is that of the file.
+    """
+    reasons = [" ".join(reason.split()) for reason in _LEFT_OUT.findall(log)]
+    left_out = [number for number, model in asked.items() if _NOBODY in model.refusal]
+    if len(reasons) != len(left_out):
+        return dict(asked)
+    told = {
+        number: replace(asked[number], refusal=f"LiteLLM leaves the model out: {reason}")
+        for number, reason in zip(left_out, reasons, strict=True)
+    }
+    return {**asked, **told}
 
 
 def _told(home: Path, kind: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.doctor.surroundings import BY_ENVIRONMENT
 from conformance.environment import KEY_OF_THE_CLIENT
 from mock_upstream.journal.secret_names import is_secret_key
 
@@ -89,17 +90,21 @@ def _standing_in(params: Mapping[str, Any], base: str, key: str) -> dict[str, An
 
 def _stand_in(name: str, value: Any, base: str, key: str) -> Any:
     """Return ``value``, or what stands for it; what is empty stays so: that is a setting too."""
-    if not value or name in _NAMED:
-        return value
-    if name in _ADDRESSES:
-        return base
-    if isinstance(value, Mapping):
-        if name in _HEADERS:
-            return {str(header): STAND_IN for header in value}
-        return _standing_in({str(inner): value[inner] for inner in value}, base, key)
-    if is_secret_key(name) or (isinstance(value, str) and value.startswith("os.environ/")):
-        return key
-    return value
+    match value:
+        case _ if not value or name in _NAMED:
+            return value
+        case _ if name in _ADDRESSES:
+            return base
+        case Mapping():
+            texts = {str(inner): value[inner] for inner in value}
+            is_headers = name in _HEADERS
+            return dict.fromkeys(texts, STAND_IN) if is_headers else _standing_in(texts, base, key)
+        case list():
+            return [_stand_in(name, inner, base, key) for inner in value]
+        case str() if is_secret_key(name) or value.startswith(BY_ENVIRONMENT):
+            return key
+        case _:  # a number is no secret: input_cost_per_token
+            return value
 
 
 def _kept(config: Config, section: str, names: Sequence[str]) -> dict[str, Any]:

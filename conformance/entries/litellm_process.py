@@ -127,6 +127,6 @@ class LiteLLMProcess:
             return False
         self.url = listening[1]
         try:
-            return httpx.get(f"{self.url}/health/readiness", timeout=5).is_success
+            return httpx.get(f"{self.url}/health/readiness", timeout=5, trust_env=False).is_success
         except httpx.TransportError:
             return False

@@ -40,6 +40,7 @@ CHECKS: Final[tuple[Callable[[Subject], Iterator[Finding]], ...]] = (
     spelling.settings,
     spelling.allowed_params,
     places.wrong_places,
+    places.blocked_variables,
     places.others_models,
     values.wrong_values,
     values.names_and_switches,

@@ -22,6 +22,9 @@ _ENDPOINT: Final = re.compile(
 _VERSION: Final = re.compile(r"/v\d+\w*(?:/|$)")
 _TWICE: Final = re.compile(r"(/v\d+)\1(?:/|$)")
 _OWN_NETWORK: Final = (".internal", ".lan", ".local", ".localhost", ".svc", ".home", ".corp")
+_WITHOUT_A_VERSION: Final = ("api.deepseek.com", "api.githubcopilot.com")
+"""Hosts whose own pages name the address without a path."""
+
 _LITELLMS_PORT: Final = 4000
 
 
@@ -89,7 +92,7 @@ def _path(split: SplitResult, _: Subject) -> Iterator[Told]:
         yield warning(
             "base-version", f"api_base of {shown} has {twice[1]!r} twice; expected it once"
         )
-    elif not split.path.strip("/"):
+    elif not split.path.strip("/") and split.hostname not in _WITHOUT_A_VERSION:
         yield warning(
             "base-version",
             f"api_base {shown} has no path, so requests go to {shown}/responses or "

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.settings import OWN_SETTINGS
-from conformance.doctor.finding import Finding, error
+from conformance.doctor.finding import Finding, error, warning
 from conformance.doctor.subject import NESTED, of_model, of_section, settings_of
+from conformance.doctor.surroundings import BLOCKED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,18 @@ def wrong_places(subject: Subject) -> Iterator[Finding]:
             yield of_section(
                 section, error("wrong-place", message), "custom_provider_map", index, name
             )
+
+
+def blocked_variables(subject: Subject) -> Iterator[Finding]:
+    """Find variables under ``environment_variables`` that LiteLLM does not take from there."""
+    section = subject.config.section("environment_variables")
+    for name in section.mapping:
+        if name in BLOCKED:
+            message = (
+                f"{name} under environment_variables does nothing: LiteLLM does not take it from "
+                "its configuration; set it where LiteLLM is started"
+            )
+            yield of_section(section, warning("does-nothing", message), name)
 
 
 def others_models(subject: Subject) -> Iterator[Finding]:

@@ -558,6 +558,15 @@ FAULTS: Final = (
         new="      reasoning_effort: high\n",
     ),
     Fault(
+        name="PYTHONPATH is set in the configuration",
+        question=LOADABLE,
+        finds="does-nothing",
+        at="PYTHONPATH",
+        says="where LiteLLM is started",
+        old="general_settings:\n",
+        new="environment_variables:\n  PYTHONPATH: /etc/litellm\ngeneral_settings:\n",
+    ),
+    Fault(
         name="a path of the other API is dropped",
         question=NOTHING,
         finds="does-nothing",

@@ -94,7 +94,7 @@ def test_each_models_api_and_effort_are_told(run: Run) -> None:
     told = {
         model["model_name"]: (model["api"], model["effort_arrives"])
         for model in run.report["models"]
-        if model["model_name"] not in ("stale", "leaving", "broken")
+        if model["model_name"] not in ("stale", "leaving", "broken", "left-out")
     }
     assert told == {
         "good-responses": ("responses", True),

@@ -69,7 +69,8 @@ model_list:
     litellm_params:
       model: stale_router/gpt-5.2-reason-high
       api_base: https://one.example.com/v1
-      api_key: os.environ/TRIAL_KEY
+      api_key: key-in-the-file
+      extra_body: {tenants: [{client_secret: key-in-the-file}]}
       drop_metadata_res_api: true
   - model_name: leaving
     litellm_params:
@@ -81,6 +82,13 @@ model_list:
       model: broken_router/any
       api_base: https://one.example.com/v1
       api_key: os.environ/TRIAL_KEY
+  - model_name: left-out
+    litellm_params:
+      model: claude_code_router/any-model
+      api_base: https://one.example.com/v1
+      api_key: os.environ/TRIAL_KEY
+      input_cost_per_token: 0.000001
+      rpm: many
 
 litellm_settings:
   callbacks: [callbacks_that_would_phone_home.instance]
@@ -196,6 +204,13 @@ SHOWN_BY_A_TRIAL: Final = (
         model="stale",
         finds="without-effect",
         says="metadata is sent all the same",
+    ),
+    Shown(
+        name="a model that LiteLLM leaves out, and tells only its log",
+        question=DELIVERED,
+        model="left-out",
+        finds="refused",
+        says="LiteLLM leaves the model out: 1 validation error for LiteLLM_Params rpm",
     ),
     Shown(
         name="a handler that goes elsewhere than it is told",
