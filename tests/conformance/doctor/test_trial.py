@@ -27,6 +27,9 @@ pytestmark = [
     ),
 ]
 
+UNASKED = ("stale", "leaving", "broken", "left-out", "refusing")
+"""Models of which nothing reaches the mock by our handler."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -94,7 +97,7 @@ def test_each_models_api_and_effort_are_told(run: Run) -> None:
     told = {
         model["model_name"]: (model["api"], model["effort_arrives"])
         for model in run.report["models"]
-        if model["model_name"] not in ("stale", "leaving", "broken", "left-out")
+        if model["model_name"] not in UNASKED
     }
     assert told == {
         "good-responses": ("responses", True),
@@ -110,7 +113,8 @@ def test_each_models_api_and_effort_are_told(run: Run) -> None:
 def test_no_key_is_shown_and_none_is_in_the_trial(run: Run) -> None:
     """Neither in what is written nor in what a handler is given, its environment included."""
     seen = (run.directory / "stale" / "claude_code_proxy" / "seen").read_text("utf-8")
-    assert "stand-in-of-the-doctor" in seen
+    assert "stand-in-of-the-doctor-7" in seen
+    assert "client_secret" in seen
     assert [key for key in KEYS if key in run.written + seen] == []
 
 

@@ -12,6 +12,7 @@ from tests.conformance.doctor.faults import (
     EFFORT,
     LOADABLE,
     NOTHING,
+    SPELT,
     copied_and_changed,
 )
 
@@ -82,6 +83,12 @@ model_list:
       model: broken_router/any
       api_base: https://one.example.com/v1
       api_key: os.environ/TRIAL_KEY
+  - model_name: refusing
+    litellm_params:
+      model: claude_code_router/gpt-5.2-reason-high
+      api_base: https://one.example.com/v1
+      api_key: os.environ/TRIAL_KEY
+      keep_reasoning: sometimes
   - model_name: left-out
     litellm_params:
       model: claude_code_router/any-model
@@ -117,7 +124,8 @@ from litellm.types.utils import ModelResponse
 
 class Stale(CustomLLM):
     async def acompletion(self, **kwargs):
-        Path(__file__).with_name("seen").write_text(repr(kwargs) + repr(dict(os.environ)))
+        with Path(__file__).with_name("seen").open("a") as seen:
+            seen.write(repr(kwargs) + repr(dict(os.environ)))
         if kwargs["model"].endswith("low"):
             socket.create_connection(("192.0.2.1", 443), timeout=1)
         payload = {"model": kwargs["model"], "input": "Good day.", "metadata": {"old": "yes"}}
@@ -204,6 +212,13 @@ SHOWN_BY_A_TRIAL: Final = (
         model="stale",
         finds="without-effect",
         says="metadata is sent all the same",
+    ),
+    Shown(
+        name="a value that the handler refuses, told once and not as a refusal, too",
+        question=SPELT,
+        model="refusing",
+        finds="wrong-value",
+        says="expected true or false",
     ),
     Shown(
         name="a model that LiteLLM leaves out, and tells only its log",
