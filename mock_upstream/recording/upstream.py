@@ -84,7 +84,7 @@ class Upstream:
 
     `authorities` is a file of certificates that are trusted besides the public ones. Raises
     `MissingLibraryError` where httpcore is not installed, `OSError` for a file that cannot be
-    used, and `ValueError` for a proxy.
+    used, and `ValueError` for a proxy. `kept` connections may be asked again; by default none is.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class Upstream:
         waiting: Waiting | None = None,
         authorities: str | None = None,
         proxy: str | None = None,
+        kept: int = 0,
     ) -> None:
         require_httpcore()
         import httpcore
@@ -104,8 +105,12 @@ class Upstream:
             ssl_context=tls,
             proxy=None if proxy is None else _proxy(proxy),
             max_connections=None,
-            max_keepalive_connections=0,
+            max_keepalive_connections=kept,
         )
+
+    async def aclose(self) -> None:
+        """Close the connections that are kept."""
+        await self._pool.aclose()
 
     @asynccontextmanager
     async def asked(self, asking: Asking) -> AsyncIterator[Reply]:

@@ -1,0 +1,202 @@
+"""Asks one API after its plan: from the smallest request that is taken, one difference at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from conformance.probe.asking import SpentError
+from conformance.probe.exits import BUSY, ProbeError
+from conformance.probe.experiment import edited
+from conformance.probe.foothold import Foothold, settle
+from conformance.probe.groups import sift
+from conformance.probe.sizes import Bound, bound_of
+from conformance.probe.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conformance.matrix import Api
+    from conformance.probe.asking import Asking
+    from conformance.probe.experiment import Experiment, Limit, Payload
+    from conformance.probe.plan import Plan
+
+_MOST_FAILURES = 3
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found out about one API."""
+
+    api: Api
+    first: Trial
+    foothold: Foothold
+    trials: list[Trial] = field(default_factory=list)
+    taken: list[Trial] = field(default_factory=list)
+    """Every request that was accepted, several experiments' at once among them."""
+
+    bounds: dict[str, Bound] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
+    """Experiments that say nothing, each with the reason."""
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """What came of each experiment, by its id."""
+        return {one.id: one.outcome for one in self.trials}
+
+
+class Investigation:
+    """One API, asked by one plan."""
+
+    def __init__(self, plan: Plan, asking: Asking, model: str) -> None:
+        self.plan = plan
+        self._asking = asking
+        self._foothold = Foothold(plan, model, cap=plan.caps[0])
+        self._contexts: dict[str, Payload] = {}
+        self._failures = 0
+        self.findings: Findings | None = None
+
+    def begin(self) -> Findings:
+        """Look for the smallest request that is taken; the findings tell whether there is one."""
+        trial, needed = settle(self._foothold, self._foothold.minimal, self._asked)
+        found = self.findings = Findings(self.plan.api, trial, self._foothold)
+        if trial.outcome == "accepted":
+            found.taken.append(trial)
+            found.trials += needed
+            self._contexts["turn"] = self._foothold.minimal
+        return found
+
+    def go_on(self) -> None:
+        """Make the experiments. Raises `SpentError` where no more can be asked; what is left is
+        noted as unseen."""
+        found = self._found
+        try:
+            self._make_contexts()
+            for group in _grouped(self.plan.experiments):
+                self._make(group)
+            for limit in self.plan.limits:
+                self._measure(limit)
+        except SpentError as error:
+            self._note_rest(str(error))
+            raise
+        except KeyboardInterrupt:
+            self._note_rest("the probe was broken off")
+            raise
+        found.unseen = dict(found.unseen)
+
+    def ask(self, name: str, payload: Payload) -> Trial:
+        """Ask with all that the upstream wants in each request, and keep what was taken."""
+        trial = self._asked(name, self._foothold.dressed(payload), self._foothold.headers)
+        if trial.outcome == "accepted":
+            self._found.taken.append(trial)
+        return trial
+
+    @property
+    def _found(self) -> Findings:
+        if self.findings is None:
+            raise RuntimeError("begin() comes first")
+        return self.findings
+
+    def _asked(self, name: str, payload: Payload, headers: Mapping[str, str]) -> Trial:
+        answer = self._asking.ask(self.plan.api, payload, headers)
+        return Trial(name, self.plan.api, name, payload, dict(headers), answer)
+
+    def _make_contexts(self) -> None:
+        for context in self.plan.contexts:
+            if context.over not in self._contexts:
+                self._found.unseen[f"{self.plan.api}-{context.name}"] = (
+                    f"{context.over} is not taken"
+                )
+                continue
+            payload = edited(self._contexts[context.over], context.edits)
+            trial, needed = settle(self._foothold, payload, self._asked)
+            self._found.trials += needed
+            name = f"{self.plan.api}-{context.name}"
+            self._note(name, context.shows, trial, context.rules)
+            if trial.outcome == "accepted":
+                self._found.taken.append(trial)
+                self._contexts[context.name] = payload
+
+    def _make(self, group: Sequence[Experiment]) -> None:
+        ready = [one for one in group if self._is_ready(one)]
+        if not ready:
+            return
+
+        def together(some: Sequence[Experiment]) -> Trial:
+            edits = [edit for one in some for edit in one.edits]
+            return self.ask(some[0].id, edited(self._contexts[some[0].context], edits))
+
+        try:
+            sift(ready, together, self._note_experiment)
+        except ProbeError as error:
+            self._failed(ready, error)
+
+    def _is_ready(self, experiment: Experiment | Limit) -> bool:
+        """Whether there is a request to start from; notes why not."""
+        if experiment.context not in self._contexts:
+            why = f"{experiment.context} is not taken"
+        elif experiment.after and self._found.outcomes.get(experiment.after) != "accepted":
+            why = f"{experiment.after} is not taken"
+        else:
+            return True
+        self._found.unseen[experiment.id] = why
+        return False
+
+    def _note_experiment(self, experiment: Experiment, trial: Trial) -> None:
+        self._note(experiment.id, experiment.shows, trial, experiment.rules)
+
+    def _note(self, name: str, shows: str, trial: Trial, rules: Iterable[Mapping[str, object]]) -> None:
+        self._failures = 0
+        if trial.outcome == "unclear":
+            self._found.unseen[name] = f"the answer was {trial.answer.status}"
+        self._found.trials.append(
+            Trial(
+                name,
+                trial.api,
+                shows,
+                trial.payload,
+                trial.headers,
+                trial.answer,
+                tuple(dict(rule) for rule in rules),
+            )
+        )
+
+    def _measure(self, limit: Limit) -> None:
+        if not self._is_ready(limit):
+            return
+
+        def asked(size: int) -> Trial:
+            payload = edited(self._contexts[limit.context], limit.edits(size))
+            return self.ask(f"{limit.id}={size}", payload)
+
+        try:
+            bound = bound_of(limit, asked)
+        except ProbeError as error:
+            self._failed([limit], error)
+            return
+        self._found.bounds[limit.id] = bound
+        if bound.beyond is not None:
+            self._note(f"{limit.id}-beyond", limit.shows, bound.beyond, limit.ruled(bound.size))
+
+    def _failed(self, asked: Sequence[Experiment | Limit], error: ProbeError) -> None:
+        """Note what got no answer; after several in a row nothing more is asked."""
+        for one in asked:
+            self._found.unseen[one.id] = str(error)
+        self._failures += 1
+        if self._failures >= _MOST_FAILURES or error.code == BUSY:
+            raise SpentError(str(error)) from error
+
+    def _note_rest(self, why: str) -> None:
+        known = self._found.outcomes.keys() | self._found.bounds.keys() | self._found.unseen.keys()
+        for one in (*self.plan.experiments, *self.plan.limits):
+            if one.id not in known:
+                self._found.unseen[one.id] = why
+
+
+def _grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
+    """Put those of one group together, where the first of them stands."""
+    groups: dict[tuple[str, str], list[Experiment]] = {}
+    for one in experiments:
+        key = (one.context, one.group) if one.group else (one.id, "")
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
