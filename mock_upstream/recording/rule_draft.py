@@ -70,12 +70,21 @@ def closed_endpoint(seen: Seen) -> Rule | None:
 
 def error_of(seen: Seen, place: Location | None) -> dict[str, Any] | None:
     """Write the refusal's words; `place` is written as the placeholder `{path}`."""
-    shape = _shape(seen)
+    error = worded(seen.refused, seen.response.header("content-type") or "", place)
+    return None if error is None else {"status": seen.response.status, **error}
+
+
+def worded(refused: Refused, kind: str, place: Location | None) -> dict[str, Any] | None:
+    """Write words and envelope of a refusal, whose content type is `kind`.
+
+    `place` is written as the placeholder `{path}`. None for what no envelope writes.
+    """
+    shape = _shape(refused, kind)
     if shape is None:
         return None
     error, envelope = shape
     texts = {name: _templated(value, place) for name, value in error.items()}
-    return {"status": seen.response.status, **texts, "envelope": envelope}
+    return {**texts, "envelope": envelope}
 
 
 def _rule(seen: Seen, kind: Rule, error: dict[str, Any]) -> Rule:
@@ -121,9 +130,8 @@ def _wide(place: Location) -> Iterator[str]:
         before = text
 
 
-def _shape(seen: Seen) -> tuple[dict[str, Any], Any] | None:
+def _shape(refused: Refused, kind: str) -> tuple[dict[str, Any], Any] | None:
     """Take a body apart into the words and the envelope; None for what no envelope writes."""
-    refused, kind = seen.refused, seen.response.header("content-type") or ""
     message = _escaped(refused.message)
     if refused.body is None:
         if "json" in kind or "event-stream" in kind or not kind:

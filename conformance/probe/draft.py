@@ -1,0 +1,214 @@
+"""A profile drawn from trials: rules that refuse what was refused, and spare all that was taken.
+
+Nothing is guessed beyond what an experiment says it shows: a rule is kept only if it refuses its
+own trial and spares every request that the upstream took.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.probe.words import named, words_of
+from mock_upstream.field_path import FieldPath, render
+from mock_upstream.judging.judge import Judge, compile_judge
+from mock_upstream.part import build
+from mock_upstream.profile_format.profile import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from common.field_path import Location
+    from conformance.matrix import Api
+    from conformance.probe.investigation import Findings
+    from conformance.probe.trial import Trial
+    from conformance.profile_reading import Rule
+
+UNKNOWN_NAME: Final = "x_probe_unknown"
+_NESTED: Final = ("message", "call", "tool")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A profile in the making: its keys, its rules, and the refusals that no rule says."""
+
+    base: dict[str, Any]
+    rules: list[Rule] = field(default_factory=list)
+    unsaid: list[Trial] = field(default_factory=list)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The profile's data, as its file has them."""
+        return {**self.base, "rules": self.rules}
+
+    def judge(self) -> Judge:
+        """Compile it as it is now."""
+        return judge_of(self.data)
+
+
+def judge_of(data: Mapping[str, Any]) -> Judge:
+    """Compile a profile's data."""
+    return compile_judge(build(Profile, {"name": "probed", "about": "", **data}))
+
+
+def drawn(findings: Sequence[Findings], base: Mapping[str, Any]) -> Draft:
+    """Draw the profile that says the most of what was seen with the fewest rules."""
+    plain = _grown({**base, "schema": "none"}, findings)
+    if not any(_holds_the_schema(one) for one in findings):
+        return plain
+    closed = _grown({**base, "schema": "openai", "precedence": "document"}, findings)
+    if closed is None:
+        return plain
+    if plain is None:
+        return closed
+    better = (len(closed.unsaid), len(closed.rules)) < (len(plain.unsaid), len(plain.rules))
+    return closed if better else plain
+
+
+def _holds_the_schema(findings: Findings) -> bool:
+    """Whether an upstream refused every wrong type that it was sent."""
+    wrong = [one for one in findings.trials if "-wrong-" in one.id]
+    return bool(wrong) and all(one.outcome == "refused" for one in wrong)
+
+
+def _grown(base: dict[str, Any], findings: Sequence[Findings]) -> Draft:
+    unknown = {one.api: _policy(one) for one in findings}
+    taken = [trial for one in findings for trial in one.taken]
+    words = [rule for one in findings for rule in _unknown_words(one, unknown[one.api])]
+    base = {**base, "unknown": {"responses": "ignore", "chat": "ignore", **unknown}}
+    base["allow"] = _allowed(base, taken)
+    draft = Draft(base, words)
+    grower = _Grower(draft, taken)
+    refused = [t for one in findings for t in one.trials if t.outcome == "refused"]
+    for trial in sorted(refused, key=_standing):
+        if not grower.says(trial):
+            draft.unsaid.append(trial)
+    return draft
+
+
+def _standing(trial: Trial) -> int:
+    """Tell what is looked at first: what is needed, then what the words point at."""
+    return 0 if "-needs-" in trial.id else 1
+
+
+def _policy(findings: Findings) -> str:
+    outcomes = findings.outcomes
+    api = findings.api
+    if outcomes.get(f"{api}-unknown-top") != "refused":
+        return "ignore"
+    nested = [outcomes.get(f"{api}-unknown-{place}") for place in _NESTED]
+    return "reject" if all(one == "refused" for one in nested) else "top"
+
+
+def _unknown_words(findings: Findings, policy: str) -> Iterator[Rule]:
+    """Yield how unknown keys are told, at the top and further inside."""
+    api = findings.api
+    places = {"ignore": (), "top": ("top",), "reject": ("top", "message")}[policy]
+    for place in places:
+        trial = next(one for one in findings.trials if one.id == f"{api}-unknown-{place}")
+        at = FieldPath.parse(_unknown_path(api, place)).find(trial.payload)[0]
+        words = named(words_of(trial), UNKNOWN_NAME, render(at))
+        top = {"top": True} if place == "top" and policy == "reject" else {}
+        yield {"id": f"{api}-unknown-{place}", "api": api, "fault": "unknown", **top,
+            "error": words, "note": _note(trial)}  # fmt: skip
+
+
+def _unknown_path(api: Api, place: str) -> str:
+    turns = "input" if api == "responses" else "messages"
+    return UNKNOWN_NAME if place == "top" else f"{turns}[0].{UNKNOWN_NAME}"
+
+
+def _allowed(base: dict[str, Any], taken: Iterable[Trial]) -> list[str]:
+    """List undeclared keys that were taken although unknown ones are refused."""
+    allowed: dict[str, None] = {}
+    judge = judge_of({**base, "schema": "none", "allow": [], "rules": []})
+    for trial in taken:
+        for violation in judge.check(trial.api, trial.payload, _headers(trial)).violations:
+            allowed[widened(violation.path)] = None
+    return list(allowed)
+
+
+def widened(path: str) -> str:
+    """Open every index of a place that is written as a path."""
+    import re
+
+    return re.sub(r"\[\d+\]", "[*]", path)
+
+
+class _Grower:
+    """Adds rules to a draft, as few as it takes."""
+
+    def __init__(self, draft: Draft, taken: Sequence[Trial]) -> None:
+        self._draft = draft
+        self._taken = taken
+        self._judge = draft.judge()
+
+    def says(self, trial: Trial) -> bool:
+        """Whether the draft refuses a trial at its place, with one more rule if need be."""
+        fitting = list(self._fitting(trial))
+        places = {place for _, place in fitting} | set(_places(trial))
+        verdict = self._judge.check(trial.api, trial.payload, _headers(trial))
+        if not verdict.accepted and verdict.violations[0].path in places:
+            return True
+        if not fitting:
+            return False
+        blamed = trial.refused.path
+        rule, place = next((one for one in fitting if one[1] == blamed), fitting[0])
+        self._draft.rules.append(self._written(rule, trial, place))
+        self._judge = self._draft.judge()
+        return True
+
+    def _fitting(self, trial: Trial) -> Iterator[tuple[Rule, str]]:
+        """Yield the rules that refuse a trial, each with the place, and nothing that was taken."""
+        for rule in _candidates(trial):
+            alone = judge_of({"rules": [{"id": "one", "api": trial.api, **rule}]})
+            verdict = alone.check(trial.api, trial.payload, _headers(trial))
+            if not verdict.accepted and self._spares(alone, trial.api):
+                yield rule, verdict.violations[0].path
+
+    def _spares(self, judge: Judge, api: Api) -> bool:
+        return all(
+            judge.check(api, one.payload, _headers(one)).accepted
+            for one in self._taken
+            if one.api == api
+        )
+
+    def _written(self, rule: Rule, trial: Trial, place: str) -> Rule:
+        names = {one["id"] for one in self._draft.rules}
+        name = trial.id
+        while name in names:
+            name += "-2"
+        return {
+            "id": name,
+            "api": trial.api,
+            **rule,
+            "error": words_of(trial, _location(place)),
+            "note": _note(trial),
+        }
+
+
+def _candidates(trial: Trial) -> Iterator[Rule]:
+    """Yield the rules of an experiment, and the same for the place of its role alone."""
+    yield from trial.rules
+
+
+def _places(trial: Trial) -> Iterator[str]:
+    """Yield where the words point, if the request has or lacks something there."""
+    if trial.refused.path:
+        yield trial.refused.path
+
+
+def _location(path: str) -> Location | None:
+    try:
+        steps = FieldPath.parse(path).steps
+    except ValueError:
+        return None
+    return tuple(getattr(one, "name", getattr(one, "position", None)) for one in steps)  # type: ignore[misc]  # concrete
+
+
+def _headers(trial: Trial) -> dict[str, str]:
+    return {name.lower(): value for name, value in trial.headers.items()}
+
+
+def _note(trial: Trial) -> str:
+    return f"Seen by a probe: {trial.shows}."
