@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.experiment import APPENDED, CUT, Context, Edit, Experiment, Limit, Payload, Repair
+from conformance.probe.experiment import APPENDED, CUT, UNDECLARED, Context, Edit, Experiment, Limit, Payload, Repair
 from conformance.probe.tool_schemas import SCHEMAS, schema_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.profile_reading import Rule
 
@@ -136,6 +136,8 @@ _TOP: Final[Mapping[str, Any]] = {
 }
 """Declared fields that go together, each with a value that asks for nothing unusual."""
 
+_UNSTORED: Final = {"forbid": "metadata", "when": {"fields": {"store": {"not": True}}}}
+
 _UNDECLARED: Final[Mapping[str, Any]] = {
     "top_k": 1,
     "system": "Be brief.",
@@ -202,9 +204,11 @@ _NESTED: Final[tuple[tuple[tuple[str | int, ...], Any, str], ...]] = (
 def experiments() -> Iterator[Experiment]:
     """Yield them all; those that others wait for come first."""
     yield from _unknown()
-    for name, value in (*_TOP.items(), *_UNDECLARED.items()):
-        group = "top" if name in _TOP else "undeclared"
-        yield _one(name, "tools", ((name,), value), {"forbid": name}, group=group)
+    for name, value in _TOP.items():
+        unless: Iterable[Rule] = (_UNSTORED,) if name == "metadata" else ()
+        yield _one(name, "tools", ((name,), value), {"forbid": name}, *unless, group="top")
+    for name, value in _UNDECLARED.items():
+        yield _one(name, "tools", ((name,), value), {"forbid": name}, group=UNDECLARED)
     for name, value in _ALONE.items():
         yield _one(name, "turn", ((name,), value), {"forbid": name})
     for place, value, path in _NESTED:
@@ -480,7 +484,7 @@ def _together() -> Iterator[Experiment]:
         (("tool_choice",), "required"),
         {"enum": "tool_choice", "refused": ["required"], **thinking},
         edits=((("thinking",), on),),
-        after="chat-tool_choice=required",
+        after="chat-thinking",
     )
     yield _one(
         "thinking-reasoning_effort",
@@ -488,7 +492,7 @@ def _together() -> Iterator[Experiment]:
         (("reasoning_effort",), "low"),
         {"forbid": "reasoning_effort", "when": {"fields": {"thinking": "present"}}},
         edits=((("thinking",), on),),
-        after="chat-reasoning_effort",
+        after="chat-thinking",
     )
     yield _one(
         "effort-with-tools",
@@ -501,7 +505,7 @@ def _together() -> Iterator[Experiment]:
 
 def _wrong() -> Iterator[Experiment]:
     """Yield requests with a value that no declared type has."""
-    yield _one("wrong-model", "turn", (("model",), CUT), {"require": "model"}, group="wrong")
+    yield _one("wrong-model", "turn", (("model",), CUT), {"require": "model"})
     yield _one("wrong-no-messages", "turn", (("messages",), CUT), {"require": "messages"})
     yield _one(
         "wrong-messages", "turn", (("messages",), _TEXT), {"type": "messages", "allowed": ["array"]}

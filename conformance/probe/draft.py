@@ -123,7 +123,7 @@ def _allowed(base: dict[str, Any], taken: Iterable[Trial]) -> list[str]:
     allowed: dict[str, None] = {}
     judge = judge_of({**base, "schema": "none", "allow": [], "rules": []})
     for trial in taken:
-        for violation in judge.check(trial.api, trial.payload, _headers(trial)).violations:
+        for violation in judge.check(trial.api, trial.payload, headers_of(trial)).violations:
             allowed[widened(violation.path)] = None
     return list(allowed)
 
@@ -147,7 +147,7 @@ class _Grower:
         """Whether the draft refuses a trial at its place, with one more rule if need be."""
         fitting = list(self._fitting(trial))
         places = {place for _, place in fitting} | set(_places(trial))
-        verdict = self._judge.check(trial.api, trial.payload, _headers(trial))
+        verdict = self._judge.check(trial.api, trial.payload, headers_of(trial))
         if not verdict.accepted and verdict.violations[0].path in places:
             return True
         if not fitting:
@@ -160,15 +160,15 @@ class _Grower:
 
     def _fitting(self, trial: Trial) -> Iterator[tuple[Rule, str]]:
         """Yield the rules that refuse a trial, each with the place, and nothing that was taken."""
-        for rule in _candidates(trial):
+        for rule in trial.rules:
             alone = judge_of({"rules": [{"id": "one", "api": trial.api, **rule}]})
-            verdict = alone.check(trial.api, trial.payload, _headers(trial))
+            verdict = alone.check(trial.api, trial.payload, headers_of(trial))
             if not verdict.accepted and self._spares(alone, trial.api):
                 yield rule, verdict.violations[0].path
 
     def _spares(self, judge: Judge, api: Api) -> bool:
         return all(
-            judge.check(api, one.payload, _headers(one)).accepted
+            judge.check(api, one.payload, headers_of(one)).accepted
             for one in self._taken
             if one.api == api
         )
@@ -187,15 +187,11 @@ class _Grower:
         }
 
 
-def _candidates(trial: Trial) -> Iterator[Rule]:
-    """Yield the rules of an experiment, and the same for the place of its role alone."""
-    yield from trial.rules
-
-
 def _places(trial: Trial) -> Iterator[str]:
-    """Yield where the words point, if the request has or lacks something there."""
+    """Yield where the words point, and where the request differs from one that is taken."""
     if trial.refused.path:
         yield trial.refused.path
+    yield from trial.places
 
 
 def _location(path: str) -> Location | None:
@@ -206,7 +202,8 @@ def _location(path: str) -> Location | None:
     return tuple(getattr(one, "name", getattr(one, "position", None)) for one in steps)  # type: ignore[misc]  # concrete
 
 
-def _headers(trial: Trial) -> dict[str, str]:
+def headers_of(trial: Trial) -> dict[str, str]:
+    """Return what a request was sent with besides the key, names in lower case."""
     return {name.lower(): value for name, value in trial.headers.items()}
 
 

@@ -29,6 +29,9 @@ CUT: Final = _Cut()
 APPENDED: Final = -1
 """The index of an element that is put behind the others."""
 
+UNDECLARED: Final = "undeclared"
+"""The group of fields that an upstream refuses one and all, if it refuses any unknown key."""
+
 Edit = tuple["Location", Any]
 """A place in a payload and what is put there: `CUT` takes it away."""
 

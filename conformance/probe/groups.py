@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from conformance.probe.experiment import APPENDED
+from mock_upstream.field_path import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,11 @@ def sift(
         else:
             sift(culprits, together, note)
         left = [one for one in left if one not in culprits]
+
+
+def places_of(experiment: Experiment, trial: Trial) -> tuple[str, ...]:
+    """Return where an experiment's request differs, as paths."""
+    return tuple(render(_resolved(place, value, trial)) for place, value in experiment.edits)
 
 
 def is_blamed(experiment: Experiment, trial: Trial) -> bool:

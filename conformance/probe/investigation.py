@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conformance.probe.asking import SpentError
 from conformance.probe.exits import BUSY, ProbeError
-from conformance.probe.experiment import edited
+from conformance.probe.experiment import UNDECLARED, edited
 from conformance.probe.foothold import Foothold, settle
-from conformance.probe.groups import sift
+from conformance.probe.groups import places_of, sift
 from conformance.probe.sizes import Bound, bound_of
 from conformance.probe.trial import Trial
 
@@ -35,6 +35,9 @@ class Findings:
     taken: list[Trial] = field(default_factory=list)
     """Every request that was accepted, several experiments' at once among them."""
 
+    refused: list[Trial] = field(default_factory=list)
+    """Every request that was refused, whatever it was asked for."""
+
     bounds: dict[str, Bound] = field(default_factory=dict)
     unseen: dict[str, str] = field(default_factory=dict)
     """Experiments that say nothing, each with the reason."""
@@ -53,6 +56,7 @@ class Investigation:
         self._asking = asking
         self._foothold = Foothold(plan, model, cap=plan.caps[0])
         self._contexts: dict[str, Payload] = {}
+        self._refused: list[Trial] = []
         self._failures = 0
         self.findings: Findings | None = None
 
@@ -60,6 +64,7 @@ class Investigation:
         """Look for the smallest request that is taken; the findings tell whether there is one."""
         trial, needed = settle(self._foothold, self._foothold.minimal, self._asked)
         found = self.findings = Findings(self.plan.api, trial, self._foothold)
+        found.refused = self._refused
         if trial.outcome == "accepted":
             found.taken.append(trial)
             found.trials += needed
@@ -69,11 +74,10 @@ class Investigation:
     def go_on(self) -> None:
         """Make the experiments. Raises `SpentError` where no more can be asked; what is left is
         noted as unseen."""
-        found = self._found
         try:
             self._make_contexts()
             for group in _grouped(self.plan.experiments):
-                self._make(group)
+                self._make_group(group)
             for limit in self.plan.limits:
                 self._measure(limit)
         except SpentError as error:
@@ -82,7 +86,6 @@ class Investigation:
         except KeyboardInterrupt:
             self._note_rest("the probe was broken off")
             raise
-        found.unseen = dict(found.unseen)
 
     def ask(self, name: str, payload: Payload) -> Trial:
         """Ask with all that the upstream wants in each request, and keep what was taken."""
@@ -99,7 +102,10 @@ class Investigation:
 
     def _asked(self, name: str, payload: Payload, headers: Mapping[str, str]) -> Trial:
         answer = self._asking.ask(self.plan.api, payload, headers)
-        return Trial(name, self.plan.api, name, payload, dict(headers), answer)
+        trial = Trial(name, self.plan.api, name, payload, dict(headers), answer)
+        if trial.outcome == "refused":
+            self._refused.append(trial)
+        return trial
 
     def _make_contexts(self) -> None:
         for context in self.plan.contexts:
@@ -112,10 +118,19 @@ class Investigation:
             trial, needed = settle(self._foothold, payload, self._asked)
             self._found.trials += needed
             name = f"{self.plan.api}-{context.name}"
-            self._note(name, context.shows, trial, context.rules)
+            self._note(replace(trial, id=name, shows=context.shows, rules=context.rules))
             if trial.outcome == "accepted":
                 self._found.taken.append(trial)
                 self._contexts[context.name] = payload
+
+    def _make_group(self, group: Sequence[Experiment]) -> None:
+        """Make the experiments of a group; one by one where all are likely to be refused."""
+        unknown = self._found.outcomes.get(f"{self.plan.api}-unknown-top")
+        if group[0].group == UNDECLARED and unknown == "refused":
+            for one in group:
+                self._make([one])
+        else:
+            self._make(group)
 
     def _make(self, group: Sequence[Experiment]) -> None:
         ready = [one for one in group if self._is_ready(one)]
@@ -143,23 +158,15 @@ class Investigation:
         return False
 
     def _note_experiment(self, experiment: Experiment, trial: Trial) -> None:
-        self._note(experiment.id, experiment.shows, trial, experiment.rules)
+        rules, places = experiment.rules, places_of(experiment, trial)
+        self._note(replace(trial, id=experiment.id, shows=experiment.shows, rules=rules,
+            places=places))  # fmt: skip
 
-    def _note(self, name: str, shows: str, trial: Trial, rules: Iterable[Mapping[str, object]]) -> None:
+    def _note(self, trial: Trial) -> None:
         self._failures = 0
         if trial.outcome == "unclear":
-            self._found.unseen[name] = f"the answer was {trial.answer.status}"
-        self._found.trials.append(
-            Trial(
-                name,
-                trial.api,
-                shows,
-                trial.payload,
-                trial.headers,
-                trial.answer,
-                tuple(dict(rule) for rule in rules),
-            )
-        )
+            self._found.unseen[trial.id] = f"the answer was {trial.answer.status}"
+        self._found.trials.append(trial)
 
     def _measure(self, limit: Limit) -> None:
         if not self._is_ready(limit):
@@ -176,7 +183,9 @@ class Investigation:
             return
         self._found.bounds[limit.id] = bound
         if bound.beyond is not None:
-            self._note(f"{limit.id}-beyond", limit.shows, bound.beyond, limit.ruled(bound.size))
+            rules = limit.ruled(bound.size)
+            name = f"{limit.id}-beyond"
+            self._note(replace(bound.beyond, id=name, shows=limit.shows, rules=rules))
 
     def _failed(self, asked: Sequence[Experiment | Limit], error: ProbeError) -> None:
         """Note what got no answer; after several in a row nothing more is asked."""

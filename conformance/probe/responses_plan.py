@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.experiment import APPENDED, CUT, Context, Edit, Experiment, Limit, Payload, Repair
+from conformance.probe.experiment import APPENDED, CUT, UNDECLARED, Context, Edit, Experiment, Limit, Payload, Repair
 from conformance.probe.tool_schemas import SCHEMAS, schema_rule
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def experiments() -> Iterator[Experiment]:
     for name, place in places.items():
         yield _one(f"unknown-{name}", "calls", ((*place, UNKNOWN), "probe"))
     for name, value in (*_TOP.items(), *_UNDECLARED.items()):
-        group = "top" if name in _TOP else "undeclared"
+        group = "top" if name in _TOP else UNDECLARED
         yield _one(name, "tools", ((name,), value), {"forbid": name}, group=group)
     for name, value in _ALONE.items():
         yield _one(name, "turn", ((name,), value), {"forbid": name})
@@ -443,7 +443,7 @@ def _sequences() -> Iterator[Experiment]:
             ({"sequence": "calls_unanswered"},)),
         ("orphaned-output", "calls", [_USER, _SAID, _TOLD], alone),
         ("output-first", "calls", [_USER, _TOLD, _CALL], (*alone,
-            {"sequence": "calls_unanswered"})),
+            {"sequence": "calls_unanswered"}, {"sequence": "calls_not_adjacent"})),
         ("split-call", "calls", [_USER, _CALL, _USER, _TOLD],
             ({"sequence": "calls_not_adjacent"},)),
         ("interleaved-calls", "calls", [_USER, _CALL, _TOLD, _SECOND, other],

@@ -27,7 +27,11 @@ _NUMBERS: Final = re.compile(r"[0-9a-f-]{8,}|\d+")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One request and what the upstream made of it; ``rules`` are what a refusal would show."""
+    """One request and what the upstream made of it.
+
+    ``rules`` are what a refusal would show, ``places`` where the request differs from one that is
+    taken.
+    """
 
     id: str
     api: Api
@@ -36,6 +40,7 @@ class Trial:
     headers: Mapping[str, str] = field(repr=False)
     answer: Answer
     rules: tuple[Rule, ...] = ()
+    places: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
