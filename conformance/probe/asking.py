@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from conformance.probe.wire import Answer, Wire
 
 TARGETS: Final[Mapping[Api, str]] = {
-    "responses": "/v1/responses",
-    "chat": "/v1/chat/completions",
+    "responses": "/responses",
+    "chat": "/chat/completions",
 }
 BYTES_A_TOKEN: Final = 4
 _BUSY: Final = (429, 502, 503, 504, 529)
@@ -50,14 +50,12 @@ class Asking:
     bytes_sent: int = 0
     waited: float = 0.0
 
-    def ask(
-        self, api: Api, payload: Payload, headers: Mapping[str, str], key: str | None = None
-    ) -> Answer:
-        """Send a request and return what came, after waiting where the upstream asks for it.
+    def ask(self, api: Api, payload: Payload, headers: Mapping[str, str]) -> Answer:
+        """Send a request with the key and return what came, after waiting where the upstream asks for it.
 
         Raises `SpentError` where no more may be sent, and `ProbeError` where there is no answer.
         """
-        given = {"Authorization": f"Bearer {self.key if key is None else key}"}
+        given = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         return self.bare(TARGETS[api], payload, {**given, **headers})
 
     def bare(self, target: str, payload: object, headers: Mapping[str, str]) -> Answer:

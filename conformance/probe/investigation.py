@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conformance.matrix import Api
     from conformance.probe.asking import Asking
-    from conformance.probe.experiment import Experiment, Limit, Payload
+    from conformance.probe.experiment import Edit, Experiment, Limit, Payload
     from conformance.probe.plan import Plan
 
 _MOST_FAILURES = 3
@@ -54,7 +54,7 @@ class Investigation:
     def __init__(self, plan: Plan, asking: Asking, model: str) -> None:
         self.plan = plan
         self._asking = asking
-        self._foothold = Foothold(plan, model, cap=plan.caps[0])
+        self.foothold = Foothold(plan, model, cap=plan.caps[0])
         self._contexts: dict[str, Payload] = {}
         self._refused: list[Trial] = []
         self._failures = 0
@@ -62,13 +62,13 @@ class Investigation:
 
     def begin(self) -> Findings:
         """Look for the smallest request that is taken; the findings tell whether there is one."""
-        trial, needed = settle(self._foothold, self._foothold.minimal, self._asked)
-        found = self.findings = Findings(self.plan.api, trial, self._foothold)
+        trial, needed = settle(self.foothold, self.foothold.minimal, self._asked)
+        found = self.findings = Findings(self.plan.api, trial, self.foothold)
         found.refused = self._refused
         if trial.outcome == "accepted":
             found.taken.append(trial)
             found.trials += needed
-            self._contexts["turn"] = self._foothold.minimal
+            self._contexts["turn"] = self.foothold.minimal
         return found
 
     def go_on(self) -> None:
@@ -89,13 +89,34 @@ class Investigation:
 
     def ask(self, name: str, payload: Payload) -> Trial:
         """Ask with all that the upstream wants in each request, and keep what was taken."""
-        trial = self._asked(name, self._foothold.dressed(payload), self._foothold.headers)
+        trial = self._asked(name, self.foothold.dressed(payload), self.foothold.headers)
         if trial.outcome == "accepted":
-            self._found.taken.append(trial)
+            self.found.taken.append(trial)
         return trial
 
+    def sent_as_is(self, name: str, payload: Payload) -> Trial:
+        """Ask with nothing added but the headers, and keep what came."""
+        trial = self._asked(name, payload, self.foothold.headers)
+        if trial.outcome == "accepted":
+            self.found.taken.append(trial)
+        return trial
+
+    def ask_over(self, context: str, name: str, edits: tuple[Edit, ...]) -> Trial:
+        """Ask a context's request with some edits."""
+        return self.ask(f"{self.plan.api}-{name}", edited(self._contexts[context], edits))
+
     @property
-    def _found(self) -> Findings:
+    def is_begun(self) -> bool:
+        """Whether there is a request that is taken."""
+        return "turn" in self._contexts
+
+    def has(self, context: str) -> bool:
+        """Whether a context's request is taken."""
+        return context in self._contexts
+
+    @property
+    def found(self) -> Findings:
+        """What was found until now."""
         if self.findings is None:
             raise RuntimeError("begin() comes first")
         return self.findings
@@ -110,22 +131,22 @@ class Investigation:
     def _make_contexts(self) -> None:
         for context in self.plan.contexts:
             if context.over not in self._contexts:
-                self._found.unseen[f"{self.plan.api}-{context.name}"] = (
+                self.found.unseen[f"{self.plan.api}-{context.name}"] = (
                     f"{context.over} is not taken"
                 )
                 continue
             payload = edited(self._contexts[context.over], context.edits)
-            trial, needed = settle(self._foothold, payload, self._asked)
-            self._found.trials += needed
+            trial, needed = settle(self.foothold, payload, self._asked)
+            self.found.trials += needed
             name = f"{self.plan.api}-{context.name}"
             self._note(replace(trial, id=name, shows=context.shows, rules=context.rules))
             if trial.outcome == "accepted":
-                self._found.taken.append(trial)
+                self.found.taken.append(trial)
                 self._contexts[context.name] = payload
 
     def _make_group(self, group: Sequence[Experiment]) -> None:
         """Make the experiments of a group; one by one where all are likely to be refused."""
-        unknown = self._found.outcomes.get(f"{self.plan.api}-unknown-top")
+        unknown = self.found.outcomes.get(f"{self.plan.api}-unknown-top")
         if group[0].group == UNDECLARED and unknown == "refused":
             for one in group:
                 self._make([one])
@@ -150,11 +171,11 @@ class Investigation:
         """Whether there is a request to start from; notes why not."""
         if experiment.context not in self._contexts:
             why = f"{experiment.context} is not taken"
-        elif experiment.after and self._found.outcomes.get(experiment.after) != "accepted":
+        elif experiment.after and self.found.outcomes.get(experiment.after) != "accepted":
             why = f"{experiment.after} is not taken"
         else:
             return True
-        self._found.unseen[experiment.id] = why
+        self.found.unseen[experiment.id] = why
         return False
 
     def _note_experiment(self, experiment: Experiment, trial: Trial) -> None:
@@ -165,8 +186,8 @@ class Investigation:
     def _note(self, trial: Trial) -> None:
         self._failures = 0
         if trial.outcome == "unclear":
-            self._found.unseen[trial.id] = f"the answer was {trial.answer.status}"
-        self._found.trials.append(trial)
+            self.found.unseen[trial.id] = f"the answer was {trial.answer.status}"
+        self.found.trials.append(trial)
 
     def _measure(self, limit: Limit) -> None:
         if not self._is_ready(limit):
@@ -181,7 +202,7 @@ class Investigation:
         except ProbeError as error:
             self._failed([limit], error)
             return
-        self._found.bounds[limit.id] = bound
+        self.found.bounds[limit.id] = bound
         if bound.beyond is not None:
             rules = limit.ruled(bound.size)
             name = f"{limit.id}-beyond"
@@ -190,16 +211,16 @@ class Investigation:
     def _failed(self, asked: Sequence[Experiment | Limit], error: ProbeError) -> None:
         """Note what got no answer; after several in a row nothing more is asked."""
         for one in asked:
-            self._found.unseen[one.id] = str(error)
+            self.found.unseen[one.id] = str(error)
         self._failures += 1
         if self._failures >= _MOST_FAILURES or error.code == BUSY:
             raise SpentError(str(error)) from error
 
     def _note_rest(self, why: str) -> None:
-        known = self._found.outcomes.keys() | self._found.bounds.keys() | self._found.unseen.keys()
+        known = self.found.outcomes.keys() | self.found.bounds.keys() | self.found.unseen.keys()
         for one in (*self.plan.experiments, *self.plan.limits):
             if one.id not in known:
-                self._found.unseen[one.id] = why
+                self.found.unseen[one.id] = why
 
 
 def _grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:

@@ -46,7 +46,9 @@ class Trial:
     def outcome(self) -> Outcome:
         """Whether it was taken; unclear where the answer says nothing of the request."""
         if self.answer.status in _OK:
-            return "refused" if error_in_stream(self.answer) else "accepted"
+            if error_in_stream(self.answer):
+                return "refused"
+            return "accepted" if _is_reply(self.answer) else "unclear"
         return "refused" if self.answer.status in _REFUSING else "unclear"
 
     @property
@@ -58,6 +60,14 @@ class Trial:
     def said(self) -> str:
         """The words of the refusal, without the numbers that differ from one to the next."""
         return _NUMBERS.sub("#", self.refused.message)
+
+
+def _is_reply(answer: Answer) -> bool:
+    """Whether an answer is one of either API."""
+    if answer.kind == "text/event-stream":
+        return True
+    body = answer.json()
+    return isinstance(body, dict) and ("choices" in body or "output" in body)
 
 
 def error_in_stream(answer: Answer) -> bytes | None:
