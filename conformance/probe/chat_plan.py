@@ -486,6 +486,23 @@ def _together() -> Iterator[Experiment]:
         edits=((("thinking",), on),),
         after="chat-thinking",
     )
+    thinks = {"fields": {"enable_thinking": {"equals": True}}}
+    yield _one(
+        "enable_thinking=true",
+        "turn",
+        (("enable_thinking",), True),
+        {"enum": "enable_thinking", "refused": [True], "when": {"stream": False}},
+        {"enum": "enable_thinking", "refused": [True]},
+        after="chat-enable_thinking",
+    )
+    yield _one(
+        "enable_thinking-tool_choice",
+        "tools",
+        (("tool_choice",), "required"),
+        {"enum": "tool_choice", "refused": ["required"], "when": thinks},
+        edits=((("enable_thinking",), True), (("stream",), True)),
+        after="chat-enable_thinking",
+    )
     yield _one(
         "thinking-reasoning_effort",
         "turn",

@@ -152,8 +152,7 @@ class _Grower:
             return True
         if not fitting:
             return False
-        blamed = trial.refused.path
-        rule, place = next((one for one in fitting if one[1] == blamed), fitting[0])
+        rule, place = max(fitting, key=lambda one: _pointed_at(trial, one[1]))
         self._draft.rules.append(self._written(rule, trial, place))
         self._judge = self._draft.judge()
         return True
@@ -185,6 +184,11 @@ class _Grower:
             "error": words_of(trial, _location(place)),
             "note": _note(trial),
         }
+
+
+def _pointed_at(trial: Trial, place: str) -> tuple[bool, bool]:
+    """Rate how clearly the words of a refusal point at a place."""
+    return place == trial.refused.path, f"{place}." in trial.refused.message
 
 
 def _places(trial: Trial) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.probe.needs import Setting, joined, needed
 from conformance.probe.plan import CAP
-from conformance.probe.whole_request import as_set, whole_request
+from conformance.probe.whole_request import as_set, side_request, whole_request
 
 if TYPE_CHECKING:
     from conformance.matrix import Api
@@ -38,9 +38,9 @@ def travelled(investigation: Investigation, draft: Draft) -> Journey:
     """Send the whole request, with one more setting after each refusal, until it is taken."""
     foothold = investigation.foothold
     api = investigation.plan.api
-    payload = whole_request(api, foothold.model, foothold.cap, CAP)
-    judge = draft.judge()
-    wanted = needed(judge, api, payload, foothold.headers)
+    payload = whole_request(api, foothold.model, CAP)
+    beside = side_request(api, foothold.model, CAP)
+    wanted = needed(draft.judge(), api, (payload, beside), foothold.headers)
     wanted += [("extra_headers", {name: value}) for name, value in foothold.headers.items()]
     trials = [_sent(investigation, payload, [])]
     _turned_around(investigation, as_set(payload, api, {}))

@@ -44,24 +44,25 @@ def joined(settings: Sequence[Setting]) -> dict[str, Any]:
     return whole
 
 
-def needed(judge: Judge, api: Api, payload: Payload, headers: Mapping[str, str]) -> list[Setting]:
-    """Find the fewest settings with which ``judge`` takes ``payload``, or the most of it."""
+def needed(
+    judge: Judge, api: Api, payloads: Sequence[Payload], headers: Mapping[str, str]
+) -> list[Setting]:
+    """Find the fewest settings with which ``judge`` takes all ``payloads``, or the most of them."""
+    given = {name.lower(): value for name, value in headers.items()}
 
-    def met(settings: Sequence[Setting]) -> tuple[Violation, ...]:
-        sent = as_set(payload, api, joined(settings))
-        given = {name.lower(): value for name, value in headers.items()}
-        return judge.check(api, sent, given).violations
+    def met(settings: Sequence[Setting]) -> list[Violation]:
+        made = (as_set(one, api, joined(settings)) for one in payloads)
+        return [violation for one in made for violation in judge.check(api, one, given).violations]
 
     chosen: list[Setting] = []
     for _ in range(_MOST_ROUNDS):
-        violations = met(chosen)
-        better = next((one for one in _better(violations, api, chosen, met)), None)
+        better = next((one for one in _better(met(chosen), api, chosen, met)), None)
         if better is None:
             break
         chosen.append(better)
     for one in list(reversed(chosen)):
         rest = [other for other in chosen if other is not one]
-        if len(met(rest)) <= len(met(chosen)):
+        if one[0] != "keep_fields" and len(met(rest)) <= len(met(chosen)):
             chosen = rest
     return chosen
 
@@ -83,9 +84,8 @@ def _fewer(after: Sequence[Violation], before: Sequence[Violation]) -> bool:
     """Whether rules went away and no new one came; or one rule is met at fewer places."""
     rules = {one.rule for one in before}
     left = {one.rule for one in after}
-    places = {(one.rule, one.path) for one in before}
-    further = bool(after) and (after[0].rule, after[0].path) not in places
-    return left < rules or (left <= rules and further)
+    moved = {(one.rule, one.path) for one in after} - {(one.rule, one.path) for one in before}
+    return left <= rules and (left < rules or len(after) < len(before) or bool(moved))
 
 
 def _candidates(violation: Violation, api: Api) -> Iterator[Setting]:
@@ -102,9 +102,11 @@ def _candidates(violation: Violation, api: Api) -> Iterator[Setting]:
     for row in ADAPTATIONS:
         if row.api == api:
             yield row.name, True
-    for path in (wide, re.sub(r"\[\*\]$", "", wide)):
-        if _can_be_dropped(path):
-            yield "drop_fields", [path]
+    first = wide.partition(".")[0]
+    if first == "stream_options":
+        yield "drop_fields", [first]
+    if _can_be_dropped(wide):
+        yield "drop_fields", [wide]
     if wide in ("tools[*].type", "tools[*]"):
         yield "drop_fields", ["tools[?type=web_search]"]
     if wide in ("tools[*]", "tools[*].parameters", "tools[*].function.parameters"):
@@ -117,6 +119,6 @@ def _can_be_dropped(path: str) -> bool:
         parsed = FieldPath.parse(path)
     except FieldPathError:
         return False
-    bare = path in ("tools[*].type", "tools", "tools[*]") or path.endswith((".role", "[*]", ".id"))
+    bare = path in ("tools[*].type", "tools", "tools[*]") or path.endswith((".role", "[*]", ".id", ".parameters"))
     content = path.endswith(".content") or ".content[" in path
     return not (bare or content or is_needed(parsed))

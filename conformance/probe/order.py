@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import orjson
 
 from conformance.probe.draft import Draft, headers_of, judge_of
+from mock_upstream.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +57,7 @@ def _told(judge: Judge, trial: Trial) -> Told | None:
     rules = {one.rule for one in violations}
     if len(violations) < 2:  # noqa: PLR2004 -- of one there is no order
         return None
-    answering = [one for one in violations if _answers(judge, one, trial)]
+    answering = _answering(judge, violations, trial)
     told = {one.rule for one in answering}
     if len(told) != 1:
         return None
@@ -64,15 +65,15 @@ def _told(judge: Judge, trial: Trial) -> Told | None:
     return Told(trial, first.rule, first.path, tuple(rules - told))
 
 
-def _answers(judge: Judge, violation: Violation, trial: Trial) -> bool:
-    """Whether a refusal by this rule alone would have had the body that came."""
-    from mock_upstream.verdict import Verdict
-
-    blamed = trial.refused.path
-    if blamed and blamed != violation.path:
-        return False
-    body = judge.refusal(Verdict((violation,))).body
-    return bool(_parsed(body) == _parsed(trial.answer.body)) or bool(blamed)
+def _answering(judge: Judge, violations: Sequence[Violation], trial: Trial) -> list[Violation]:
+    """Find by the body, and else by the place that the words name, which violations were told."""
+    came, blamed = _parsed(trial.answer.body), trial.refused.path
+    same = [
+        one for one in violations if _parsed(judge.refusal(Verdict((one,))).body) == came
+    ]
+    there = [one for one in same or violations if blamed and one.path == blamed]
+    near = [one for one in violations if blamed and one.path.startswith(blamed)]
+    return there or same or near
 
 
 def _parsed(body: bytes) -> Any:

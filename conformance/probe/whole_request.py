@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from claude_code_proxy.adaptations import adapted
 from claude_code_proxy.drop_flags import without_dropped_fields
 from claude_code_proxy.keep_fields import KEPT_FIELDS
+from claude_code_proxy.routing import is_reasoning_family
 from common.field_path import FieldPath
 
 if TYPE_CHECKING:
@@ -35,10 +36,24 @@ _PIXEL: Final = (
 )
 
 
-def whole_request(api: Api, model: str, cap: str, size: int) -> Payload:
-    """Return the request; ``cap`` is the field that bounds the answer to ``size`` tokens."""
+def whole_request(api: Api, model: str, size: int) -> Payload:
+    """Return a turn's request, whose answer is bounded to ``size`` tokens."""
     made = _responses(model) if api == "responses" else _chat(model)
-    return {**made, **({cap: size} if cap else {})}
+    return {**made, _cap(api, model): size}
+
+
+def side_request(api: Api, model: str, size: int) -> Payload:
+    """Return what Claude Code asks beside a turn: a title, without tools, with a temperature."""
+    turns = "input" if api == "responses" else "messages"
+    kind = {"type": "message"} if api == "responses" else {}
+    said = [{**kind, "role": "user", "content": "Title this talk: the clock is late."}]
+    return {"model": model, turns: said, "temperature": 1, _cap(api, model): size}
+
+
+def _cap(api: Api, model: str) -> str:
+    if api == "responses":
+        return "max_output_tokens"
+    return "max_completion_tokens" if is_reasoning_family(model) else "max_tokens"
 
 
 def as_set(payload: Payload, api: Api, settings: Mapping[str, Any]) -> Payload:
