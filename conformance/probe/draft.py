@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.words import named, words_of
+import orjson
+
+from conformance.probe.words import named, open_words, words_of
 from mock_upstream.field_path import FieldPath, render
 from mock_upstream.judging.judge import Judge, compile_judge
 from mock_upstream.part import build
 from mock_upstream.profile_format.profile import Profile
+from mock_upstream.profile_format.rule_lint import lint_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -177,13 +180,29 @@ class _Grower:
         name = trial.id
         while name in names:
             name += "-2"
-        return {
+        at = _location(place)
+        written = {
             "id": name,
             "api": trial.api,
             **rule,
-            "error": words_of(trial, _location(place)),
+            "error": words_of(trial, at),
             "note": _note(trial),
         }
+        return open_words(written, trial, at, lambda one: _says(one, trial))
+
+
+def _says(rule: Rule, trial: Trial) -> bool:
+    """Whether a rule is a good one, and refuses a trial with the body that was seen."""
+    profile = build(Profile, {"name": "one", "about": "", "rules": [rule]})
+    if any(True for _ in lint_rule(profile.rules[0])):
+        return False
+    judge = compile_judge(profile)
+    verdict = judge.check(trial.api, trial.payload, headers_of(trial))
+    body = judge.refusal(verdict).body
+    try:
+        return bool(orjson.loads(body) == orjson.loads(trial.answer.body))
+    except orjson.JSONDecodeError:
+        return body == trial.answer.body
 
 
 def _pointed_at(trial: Trial, place: str) -> tuple[bool, bool]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
 
 from conformance.probe.draft import Draft, headers_of, judge_of
 from mock_upstream.verdict import Verdict
+
+from conformance.probe.trial import without_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,20 +69,20 @@ def _told(judge: Judge, trial: Trial) -> Told | None:
 
 def _answering(judge: Judge, violations: Sequence[Violation], trial: Trial) -> list[Violation]:
     """Find by the body, and else by the place that the words name, which violations were told."""
-    came, blamed = _parsed(trial.answer.body), trial.refused.path
-    same = [
-        one for one in violations if _parsed(judge.refusal(Verdict((one,))).body) == came
-    ]
+    came, blamed = _plain(trial.answer.body), trial.refused.path
+    same = [one for one in violations if _plain(judge.refusal(Verdict((one,))).body) == came]
     there = [one for one in same or violations if blamed and one.path == blamed]
     near = [one for one in violations if blamed and one.path.startswith(blamed)]
     return there or same or near
 
 
-def _parsed(body: bytes) -> Any:
+def _plain(body: bytes) -> str:
+    """Write a body without white space and the numbers that differ from one to the next."""
     try:
-        return orjson.loads(body)
+        body = orjson.dumps(orjson.loads(body))
     except orjson.JSONDecodeError:
-        return body
+        pass
+    return without_numbers(body.decode("utf-8", "replace"))
 
 
 def _sorted(rules: Sequence[Rule], met: Iterable[Told]) -> list[Rule]:

@@ -59,7 +59,12 @@ class Trial:
     @property
     def said(self) -> str:
         """The words of the refusal, without the numbers that differ from one to the next."""
-        return _NUMBERS.sub("#", self.refused.message)
+        return without_numbers(self.refused.message)
+
+
+def without_numbers(text: str) -> str:
+    """Return a text with numbers and ids made alike."""
+    return _NUMBERS.sub("#", text)
 
 
 def _is_reply(answer: Answer) -> bool:
