@@ -11,7 +11,7 @@ from conformance.probe.contact import refuse_useless
 from conformance.probe.exits import ENDLESS, NOTHING_TAKEN, SILENT, ProbeError
 from conformance.probe.draft import Draft, drawn
 from conformance.probe.investigation import Findings, Investigation
-from conformance.probe.journey import Journey, travelled
+from conformance.probe.journey import Journey, sorted_out, travelled
 from conformance.probe.key_trials import KeyHabits, key_habits
 from conformance.probe.order import ordered
 
@@ -101,10 +101,14 @@ def _explored(
         chart.answering.append(answering(one))
     _draw(chart, base)
     for one in investigations:
-        chart.journeys.append(travelled(one, chart.draft))
+        judge = chart.draft.judge()
+        journey = travelled(one, judge)
+        chart.journeys.append(journey)
+        sorted_out(one, judge, journey.settings)
 
 
 def _draw(chart: Chart, base: dict[str, Any]) -> None:
     """Draw the profile of all that was seen until now."""
     draft = drawn(chart.findings, base)
-    chart.draft = ordered(draft, [trial for one in chart.findings for trial in one.refused])
+    refused = [trial for one in chart.findings for trial in one.refused]
+    chart.draft = ordered(draft, refused)

@@ -39,7 +39,7 @@ class Told:
 def ordered(draft: Draft, refused: Iterable[Trial]) -> Draft:
     """Return the draft with the precedence, and the order of rules, that explain the most."""
     judge = draft.judge()
-    met = [one for one in (_told(judge, trial) for trial in refused) if one is not None]
+    met = [one for one in (told(judge, trial) for trial in refused) if one is not None]
     if not met:
         return draft
     rules = _sorted(draft.rules, met)
@@ -53,36 +53,39 @@ def ordered(draft: Draft, refused: Iterable[Trial]) -> Draft:
     return max(ways, key=lambda way: _explained(way, met))
 
 
-def _told(judge: Judge, trial: Trial) -> Told | None:
+def told(judge: Judge, trial: Trial) -> Told | None:
     """Find which of the rules that a request meets was told; None where that says nothing."""
     violations = judge.check(trial.api, trial.payload, headers_of(trial)).violations
     rules = {one.rule for one in violations}
     if len(violations) < 2:  # noqa: PLR2004 -- of one there is no order
         return None
     answering = _answering(judge, violations, trial)
-    told = {one.rule for one in answering}
-    if len(told) != 1:
+    names = {one.rule for one in answering}
+    if len(names) != 1:
         return None
     first = answering[0]
-    return Told(trial, first.rule, first.path, tuple(rules - told))
+    return Told(trial, first.rule, first.path, tuple(rules - names))
 
 
 def _answering(judge: Judge, violations: Sequence[Violation], trial: Trial) -> list[Violation]:
     """Find by the body, and else by the place that the words name, which violations were told."""
     came, blamed = _plain(trial.answer.body), trial.refused.path
-    same = [one for one in violations if _plain(judge.refusal(Verdict((one,))).body) == came]
-    there = [one for one in same or violations if blamed and one.path == blamed]
+    bodies = [_plain(judge.refusal(Verdict((one,))).body) for one in violations]
+    worded = list(zip(violations, bodies, strict=True))
+    same = [one for one, body in worded if body == came]
+    alike = [one for one, body in worded if without_numbers(body) == without_numbers(came)]
+    there = [one for one in same or alike or violations if blamed and one.path == blamed]
     near = [one for one in violations if blamed and one.path.startswith(blamed)]
-    return there or same or near
+    return there or same or alike or near
 
 
 def _plain(body: bytes) -> str:
-    """Write a body without white space and the numbers that differ from one to the next."""
+    """Write a body without the white space in its JSON."""
     try:
         body = orjson.dumps(orjson.loads(body))
     except orjson.JSONDecodeError:
         pass
-    return without_numbers(body.decode("utf-8", "replace"))
+    return body.decode("utf-8", "replace")
 
 
 def _sorted(rules: Sequence[Rule], met: Iterable[Told]) -> list[Rule]:

@@ -14,12 +14,13 @@ from claude_code_proxy.drop_flags import without_dropped_fields
 from claude_code_proxy.keep_fields import KEPT_FIELDS
 from claude_code_proxy.routing import is_reasoning_family
 from common.field_path import FieldPath
+from conformance.probe.experiment import APPENDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.matrix import Api
-    from conformance.probe.experiment import Payload
+    from conformance.probe.experiment import Edit, Payload
 
 _THOUGHT: Final = [{"type": "thinking", "thinking": "I look.", "signature": "c2lnbmVk"}]
 _ARGUMENTS: Final = '{"zone": "UTC"}'
@@ -34,6 +35,19 @@ _PIXEL: Final = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4"
     "//8/AAX+Av4N70a4AAAAAElFTkSuQmCC"
 )
+
+SPOILERS: Final[Mapping[Api, tuple[Edit, ...]]] = {
+    "chat": (
+        (("messages", 3, "content"), [{"type": "text", "text": "Noon"}]),
+        (("messages", 7, "role"), "developer"),
+        (("tools", APPENDED), {"type": "web_search"}),
+    ),
+    "responses": (
+        (("input", 9, "role"), "developer"),
+        (("tools", APPENDED), {"type": "web_search_20250305", "name": "web_search"}),
+    ),
+}
+"""What else may be refused in a whole request, beside what Claude Code sends."""
 
 
 def whole_request(api: Api, model: str, size: int) -> Payload:
