@@ -179,9 +179,19 @@ class Investigation:
         return False
 
     def _note_experiment(self, experiment: Experiment, trial: Trial) -> None:
-        rules, places = experiment.rules, places_of(experiment, trial)
-        self._note(replace(trial, id=experiment.id, shows=experiment.shows, rules=rules,
-            places=places))  # fmt: skip
+        payload = trial.payload
+        if trial.outcome == "accepted":  # perhaps with others: by itself it would have been, too
+            payload = edited(self._contexts[experiment.context], experiment.edits)
+        self._note(
+            replace(
+                trial,
+                id=experiment.id,
+                shows=experiment.shows,
+                payload=self.foothold.dressed(payload),
+                rules=experiment.rules,
+                places=places_of(experiment, trial),
+            )
+        )
 
     def _note(self, trial: Trial) -> None:
         self._failures = 0

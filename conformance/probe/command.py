@@ -1,0 +1,320 @@
+"""`conformance probe`: its options, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import orjson
+
+from conformance.probe.exits import (
+    BROKEN_OFF,
+    DRIFTED,
+    MEANINGS,
+    MISUSED,
+    UNWRITTEN,
+    ProbeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.probe.asking import Asking
+    from conformance.probe.charting import Chart
+    from conformance.probe.drift import Difference
+    from conformance.probe.plan import Plan
+    from conformance.probe.written import Occasion
+    from mock_upstream.profile_format.profile import Profile
+    from mock_upstream.recording.address import Address
+
+_CODES: Final = "\n".join(f"  {code}  {meaning}" for code, meaning in MEANINGS)
+_EPILOG: Final = f"""\b
+Examples:
+  conformance probe https://host/v1 --api-key-env ACME_KEY --model m
+  conformance probe URL --api-key-env ACME_KEY --model m \\
+    --write-profile acme.yaml --write-config config.yaml --report acme.json
+  conformance probe URL --api-key-env ACME_KEY --model m --against acme.yaml
+
+\b
+The URL is what api_base would be; without a path, /v1 is meant. The key is read
+from the environment variable, sent in headers, and written nowhere.
+
+\b
+Exit codes:
+{_CODES}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where to write what."""
+
+    report: Path | None
+    profile: Path | None
+    config: Path | None
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("url")
+@click.option(
+    "--api-key-env",
+    "variable",
+    metavar="NAME",
+    help="The environment variable with the key.  [default: no key is sent]",
+)
+@click.option("--model", required=True, metavar="M", help="The model that is asked.")
+@click.option(
+    "--api",
+    type=click.Choice(("both", "responses", "chat")),
+    default="both",
+    show_default=True,
+    help="Which API is asked.",
+)
+@click.option(
+    "--max-requests",
+    "most",
+    type=click.IntRange(1, 5000),
+    default=600,
+    show_default=True,
+    metavar="N",
+    help="How many requests are sent at the most; what is left undone is listed as unseen.",
+)
+@click.option(
+    "--timeout",
+    "patience",
+    type=click.FloatRange(0.1, 600),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a whole answer may take.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 3600),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait in all where the upstream says 429 or 503.",
+)
+@click.option("--ca", metavar="FILE", help="Certificates to trust besides the public ones.")
+@click.option(
+    "--report", "report_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write all that was found, as JSON.",
+)  # fmt: skip
+@click.option(
+    "--write-profile", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write a profile that mock-upstream serves.",
+)  # fmt: skip
+@click.option(
+    "--write-config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write the LiteLLM config that the handler needs.",
+)  # fmt: skip
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="Compare with an earlier report or profile, or a shipped one's name; exit 1 on drift.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report instead of the table.")
+def probe(  # noqa: PLR0913 -- a command has its options
+    url: str,
+    variable: str | None,
+    model: str,
+    api: str,
+    *,
+    most: int,
+    patience: float,
+    wait: float,
+    ca: str | None,
+    report_file: Path | None,
+    write_profile: Path | None,
+    write_config: Path | None,
+    against: str | None,
+    as_json: bool,
+) -> None:
+    """Find out with small requests what an upstream accepts, and what Claude Code needs there.
+
+    Both APIs, each field, limits, orders and the key are tried by differences from the smallest
+    request that is taken. What comes of it: a table, a report, a profile for the mock, a config.
+    """
+    from conformance.probe.asking import Asking
+    from conformance.probe.plan import cost, plans
+
+    address, key = _address(url), _key(variable)
+    earlier = _earlier(against)
+    asked = tuple(one for one in plans() if api in ("both", one.api))
+    click.echo(f"{address}: {cost(asked, most)}", err=True)
+    counted = _Counted()
+    try:
+        with _wire(address, patience, ca) as wire:
+            asking = Asking(wire, key, most, wait, counted)
+            chart = _charted(asked, asking, model)
+    except ProbeError as error:
+        click.echo(f"Error: {_hidden(str(error), key)}", err=True)
+        sys.exit(error.code)
+    except KeyboardInterrupt:
+        click.echo("Error: broken off before anything was seen", err=True)
+        sys.exit(BROKEN_OFF)
+    occasion = _occasion(address, variable, asking)
+    drift = _drift(earlier, chart)
+    _write(Files(report_file, write_profile, write_config), chart, occasion, asking, drift, key)
+    _say(chart, occasion, asking, drift, key, as_json=as_json)
+    if chart.broken_off:
+        sys.exit(BROKEN_OFF)
+    sys.exit(DRIFTED if drift else 0)
+
+
+class _Counted:
+    """Says on standard error how far it is: on a terminal each time, else now and then."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, sent: int) -> None:
+        if self._terminal:
+            click.echo(f"\r{sent} requests", nl=False, err=True)
+        elif sent % 50 == 0:
+            click.echo(f"{sent} requests", err=True)
+
+
+def _address(url: str) -> Address:
+    """Read the URL; without a path, `/v1` is meant, as api_base has it."""
+    from mock_upstream.recording.address import Address, AddressError
+
+    try:
+        address = Address.parse(url)
+    except AddressError as error:
+        raise click.BadParameter(str(error), param_hint="URL") from None
+    return address if address.prefix else replace(address, prefix="/v1")
+
+
+def _key(variable: str | None) -> str:
+    if variable is None:
+        return ""
+    key = os.environ.get(variable, "")
+    if not key:
+        raise click.BadParameter(
+            f"the environment variable {variable} is {'empty' if variable in os.environ else 'not set'}"
+            "; export it with the upstream's key",
+            param_hint="--api-key-env",
+        )
+    if not (key.isascii() and key.isprintable() and key.strip() == key):
+        raise click.BadParameter(
+            f"the key in {variable} has characters that no header carries: a space or a line end?",
+            param_hint="--api-key-env",
+        )
+    return key
+
+
+def _earlier(against: str | None) -> Profile | None:
+    if against is None:
+        return None
+    from conformance.probe.drift import earlier_profile
+    from mock_upstream.profile_format.profile import ProfileError
+
+    try:
+        return earlier_profile(against)
+    except ProfileError as error:
+        raise click.BadParameter(str(error), param_hint="--against") from None
+
+
+def _wire(address: Address, patience: float, authorities: str | None) -> Any:
+    from conformance.probe.wire import Wire
+    from mock_upstream.recording.upstream import MissingLibraryError
+
+    try:
+        return Wire(address, patience, authorities)
+    except MissingLibraryError as error:
+        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise click.BadParameter(
+            f"{authorities} cannot be used ({error.strerror or error}); expected certificates as PEM",
+            param_hint="--ca",
+        ) from None
+
+
+def _charted(asked: tuple[Plan, ...], asking: Asking, model: str) -> Chart:
+    from conformance.probe.charting import charted
+
+    chart = charted(asked, asking, model, {})
+    if sys.stderr.isatty():
+        click.echo("", err=True)
+    return chart
+
+
+def _occasion(address: Address, variable: str | None, asking: Asking) -> Occasion:
+    from conformance.probe.written import Occasion
+
+    day = datetime.now(UTC).date().isoformat()
+    return Occasion(address, variable or "", day, asking.sent)
+
+
+def _drift(earlier: Profile | None, chart: Chart) -> list[Difference] | None:
+    if earlier is None:
+        return None
+    from conformance.probe.drift import differences
+
+    return differences(earlier, chart)
+
+
+def _write(  # noqa: PLR0913 -- all that is written, of what, and what is hidden
+    files: Files,
+    chart: Chart,
+    occasion: Occasion,
+    asking: Asking,
+    drift: list[Difference] | None,
+    key: str,
+) -> None:
+    from conformance.probe.report import report
+    from conformance.probe.written import config_text, profile_text
+
+    texts: Mapping[Path | None, Any] = {
+        files.profile: lambda: profile_text(chart, occasion),
+        files.config: lambda: config_text(chart, occasion),
+        files.report: lambda: _json(report(chart, occasion, asking, drift)),
+    }
+    for path, text in texts.items():
+        if path is None:
+            continue
+        try:
+            path.write_text(_hidden(text(), key), encoding="utf-8")
+        except OSError as error:
+            click.echo(f"Error: {path} was not written ({error.strerror})", err=True)
+            sys.exit(UNWRITTEN)
+        click.echo(f"Wrote {path}.", err=True)
+
+
+def _say(  # noqa: PLR0913 -- all that is said, of what, and what is hidden
+    chart: Chart,
+    occasion: Occasion,
+    asking: Asking,
+    drift: list[Difference] | None,
+    key: str,
+    *,
+    as_json: bool,
+) -> None:
+    from conformance.probe.report import report, table
+
+    if as_json:
+        click.echo(_hidden(_json(report(chart, occasion, asking, drift)), key))
+        return
+    lines = list(table(chart, occasion, asking))
+    if drift is not None:
+        lines += ["", "Drift" if drift else "No drift", *(f"  {one}" for one in drift)]
+    click.echo(_hidden("\n".join(lines), key))
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+
+
+def _hidden(text: str, key: str) -> str:
+    """Return a text without the key, should the upstream have repeated it."""
+    return text.replace(key, "[key]") if key else text
+
+
+__all__ = ["MISUSED", "probe"]
