@@ -16,6 +16,7 @@ from conformance.features import FEATURES
 from conformance.ledger_command import bless, diff
 from conformance.loading import HANDLER, HandlerLoadError, prefer_local
 from conformance.mutants.command import mutants
+from conformance.probe.command import probe
 from conformance.reports.command import UNSAVED
 from conformance.reports.command import report as report_command
 from conformance.scenarios import Scenario, UnknownScenarioError, load_scenarios
@@ -275,3 +276,4 @@ main.add_command(durations)
 main.add_command(mutants)
 main.add_command(doctor)
 main.add_command(explain)
+main.add_command(probe)

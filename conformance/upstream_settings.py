@@ -45,7 +45,12 @@ def upstreams(api: Api) -> Iterator[tuple[str, str]]:
     for name in profile_names():
         profile = read_profile(name)
         if not profile.rules or profile.rules_for(api):
-            yield name, _MODELS.get(name, ANY_MODEL)
+            yield name, profile_model(name)
+
+
+def profile_model(name: str) -> str:
+    """Return a model whose habits the rules of a profile tell apart, or any."""
+    return _MODELS.get(name, ANY_MODEL)
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.probe.events import Event, events_of, stream_faults
-from conformance.probe.experiment import edited
 from conformance.probe.official import object_faults
 
 if TYPE_CHECKING:
@@ -124,7 +123,9 @@ def calls_in(api: Api, body: Any) -> list[Any]:
         return [one.get("arguments") for one in items if one.get("type") == "function_call"]
     choices = body.get("choices") or [{}]
     message = choices[0].get("message") or {}
-    return [(call.get("function") or {}).get("arguments") for call in message.get("tool_calls") or ()]
+    return [
+        (call.get("function") or {}).get("arguments") for call in message.get("tool_calls") or ()
+    ]
 
 
 def _look_at_errors(result: Answering, found: Findings) -> None:

@@ -24,6 +24,7 @@ TARGETS: Final[Mapping[Api, str]] = {
 }
 BYTES_A_TOKEN: Final = 4
 _BUSY: Final = (429, 502, 503, 504, 529)
+_TOO_MANY: Final = 429
 _SOONEST: Final = 1.0
 _LONGEST: Final = 30.0
 _TIMES: Final = 3
@@ -51,7 +52,7 @@ class Asking:
     waited: float = 0.0
 
     def ask(self, api: Api, payload: Payload, headers: Mapping[str, str]) -> Answer:
-        """Send a request with the key and return what came, after waiting where the upstream asks for it.
+        """Send a request with the key and return what came, after waiting where that is asked.
 
         Raises `SpentError` where no more may be sent, and `ProbeError` where there is no answer.
         """
@@ -69,7 +70,7 @@ class Asking:
                 break
             self.waited += wait
             self.pause(wait)
-        if answer.status == 429:
+        if answer.status == _TOO_MANY:
             raise ProbeError(
                 BUSY,
                 f"{self.wire.address} answers 429 (too many requests), after {self.waited:g} s of "

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.probe.answers import Answering, answering
 from conformance.probe.asking import SpentError
 from conformance.probe.contact import refuse_useless
-from conformance.probe.exits import ENDLESS, NOTHING_TAKEN, SILENT, ProbeError
 from conformance.probe.draft import Draft, drawn
+from conformance.probe.exits import ENDLESS, NOTHING_TAKEN, SILENT, ProbeError
 from conformance.probe.investigation import Findings, Investigation
 from conformance.probe.journey import Journey, sorted_out, travelled
 from conformance.probe.key_trials import KeyHabits, key_habits
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conformance.probe.trial import Trial
 
 NEVER_SEEN: Final = (
-    "states of the server or the account (quota, verification, regions, a model that is not loaded)",
+    "states of the server or the account (quota, verification, a model that is not loaded)",
     "the size of the context and of the answer, which takes large requests to see",
     "what changed or changes with the date",
     "other models than the one that was asked",
@@ -108,7 +108,9 @@ def _explored(
 
 
 def _draw(chart: Chart, base: dict[str, Any]) -> None:
-    """Draw the profile of all that was seen until now."""
-    draft = drawn(chart.findings, base)
+    """Draw the profile of all that was seen until now; anew only where it no longer holds."""
+    draft = chart.draft
+    if not draft.base or not draft.spares(chart.findings):
+        draft = drawn(chart.findings, base)
     refused = [trial for one in chart.findings for trial in one.refused]
     chart.draft = ordered(draft, refused)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.experiment import APPENDED, CUT, UNDECLARED, Context, Edit, Experiment, Limit, Payload, Repair
+from conformance.probe.experiment import (
+    APPENDED,
+    CUT,
+    UNDECLARED,
+    Context,
+    Edit,
+    Experiment,
+    Limit,
+    Payload,
+    Repair,
+)
 from conformance.probe.tool_schemas import SCHEMAS, schema_rule
 
 if TYPE_CHECKING:
@@ -97,7 +107,11 @@ REPAIRS: Final = (
         api="chat",
         apply=lambda sent: _each_call(
             sent,
-            {"extra_content": {"google": {"thought_signature": "skip_thought_signature_validator"}}},
+            {
+                "extra_content": {
+                    "google": {"thought_signature": "skip_thought_signature_validator"}
+                }
+            },
             on_call=True,
         ),
         rules=(
@@ -354,8 +368,11 @@ def _forms() -> Iterator[Experiment]:
         "turn",
         (("messages", 0, "content"), cached),
         {"forbid": "messages[*].content[*].cache_control"},
-        {"type": "messages[*].content", "allowed": ["string"], "where": {
-            "content[*].cache_control": "present"}},
+        {
+            "type": "messages[*].content",
+            "allowed": ["string"],
+            "where": {"content[*].cache_control": "present"},
+        },
         after="chat-parts-user",
     )
     for name, place in (("user", 0), ("assistant", 1)):
@@ -416,25 +433,48 @@ def _sequences() -> Iterator[Experiment]:
     told = {**_TOLD, "tool_call_id": "probe0002"}
     after_tool = {"sequence": "role_after", "role": "user", "after": "tool"}
     unanswered: tuple[Rule, ...] = ({"sequence": "calls_unanswered"}, {"sequence": "call_count"})
-    split: tuple[Rule, ...] = ({"sequence": "role_after", "role": "tool", "after": "user"},
-        {"sequence": "calls_not_adjacent"})
+    split: tuple[Rule, ...] = (
+        {"sequence": "role_after", "role": "tool", "after": "user"},
+        {"sequence": "calls_not_adjacent"},
+    )
     rows: tuple[tuple[str, list[Any], tuple[Rule, ...]], ...] = (
         ("late-system", [_USER, said, system, _USER], ({"sequence": "system_first"},)),
         ("user-after-user", [_USER, _USER], (_after("user", "user"),)),
-        ("assistant-after-assistant", [_USER, said, said, _USER], (_after("assistant",
-            "assistant"),)),
+        (
+            "assistant-after-assistant",
+            [_USER, said, said, _USER],
+            (_after("assistant", "assistant"),),
+        ),
         ("last-assistant", [_USER, said], ({"sequence": "last_role", "roles": ["user", "tool"]},)),
-        ("last-system", [_USER, system], ({"sequence": "system_first"},
-            {"sequence": "last_role", "roles": ["user", "tool"]})),
-        ("parallel-calls", [_USER, both, _TOLD, told], ({"items": "messages[*].tool_calls",
-            "max": 1},)),
+        (
+            "last-system",
+            [_USER, system],
+            ({"sequence": "system_first"}, {"sequence": "last_role", "roles": ["user", "tool"]}),
+        ),
+        (
+            "parallel-calls",
+            [_USER, both, _TOLD, told],
+            ({"items": "messages[*].tool_calls", "max": 1},),
+        ),
         ("user-after-tool", [_USER, _ASKED, _TOLD, _USER], (after_tool,)),
+        (
+            "orphaned-result",
+            [_USER, said, _TOLD],
+            (
+                {"sequence": "outputs_orphaned"},
+                {"sequence": "call_count"},
+                {"sequence": "role_after", "role": "tool", "after": "assistant"},
+            ),
+        ),
+        (
+            "two-results",
+            [_USER, _ASKED, _TOLD, told],
+            ({"sequence": "outputs_orphaned"}, {"sequence": "call_count"}),
+        ),
         ("unanswered", [_USER, _ASKED, _USER], unanswered),
         ("half-answered", [_USER, both, _TOLD], unanswered),
-        ("orphaned-result", [_USER, said, _TOLD], ({"sequence": "outputs_orphaned"},
-            {"sequence": "call_count"}, {"sequence": "role_after", "role": "tool",
-            "after": "assistant"})),
         ("tool-after-user", [_USER, _ASKED, _USER, _TOLD], (*split, *unanswered)),
+        ("orphan-between", [_USER, _TOLD, _USER], (*split, {"sequence": "outputs_orphaned"})),
     )
     for name, messages, rules in rows:
         with_tools = any("tool_calls" in one or one["role"] == "tool" for one in messages)

@@ -198,8 +198,8 @@ def _key(variable: str | None) -> str:
     key = os.environ.get(variable, "")
     if not key:
         raise click.BadParameter(
-            f"the environment variable {variable} is {'empty' if variable in os.environ else 'not set'}"
-            "; export it with the upstream's key",
+            f"the environment variable {variable} is not set, or empty; "
+            "export it with the upstream's key",
             param_hint="--api-key-env",
         )
     if not (key.isascii() and key.isprintable() and key.strip() == key):
@@ -232,7 +232,7 @@ def _wire(address: Address, patience: float, authorities: str | None) -> Any:
         raise click.UsageError(str(error)) from None
     except OSError as error:
         raise click.BadParameter(
-            f"{authorities} cannot be used ({error.strerror or error}); expected certificates as PEM",
+            f"{authorities} cannot be used ({error.strerror or error}); expected PEM",
             param_hint="--ca",
         ) from None
 
@@ -261,7 +261,7 @@ def _drift(earlier: Profile | None, chart: Chart) -> list[Difference] | None:
     return differences(earlier, chart)
 
 
-def _write(  # noqa: PLR0913 -- all that is written, of what, and what is hidden
+def _write(
     files: Files,
     chart: Chart,
     occasion: Occasion,
@@ -288,7 +288,7 @@ def _write(  # noqa: PLR0913 -- all that is written, of what, and what is hidden
         click.echo(f"Wrote {path}.", err=True)
 
 
-def _say(  # noqa: PLR0913 -- all that is said, of what, and what is hidden
+def _say(
     chart: Chart,
     occasion: Occasion,
     asking: Asking,

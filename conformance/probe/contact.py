@@ -55,14 +55,16 @@ def _reason(address: Address, trial: Trial) -> ProbeError:
     if status in (401, 403) or (status < _SERVER and _OF_THE_KEY.search(said)):
         return ProbeError(
             KEY_REFUSED,
-            f"{address} refuses the key ({status}); is it the right variable, and of this upstream?",
+            f"{address} refuses the key ({status}); is it the right variable, of this upstream?",
         )
     if status >= _SERVER:
         return ProbeError(
             BROKEN, f"{address} answers {status} to the smallest request; come back when it is up"
         )
     if status in _OK:
-        return ProbeError(NO_API, f"{address} {_other_answer(trial)}; is it the base URL of an API?")
+        return ProbeError(
+            NO_API, f"{address} {_other_answer(trial)}; is it the base URL of an API?"
+        )
     if is_absent(trial):
         return ProbeError(
             NO_API,

@@ -6,6 +6,7 @@ own trial and spares every request that the upstream took.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from conformance.probe.investigation import Findings
     from conformance.probe.trial import Trial
     from conformance.profile_reading import Rule
+    from mock_upstream.verdict import Verdict
 
 UNKNOWN_NAME: Final = "x_probe_unknown"
+_QUOTED: Final = re.compile(r"'[^']*'|`[^`]*`|\"[^\"]*\"|[\w-]*\d[\w-]*")
 _NESTED: Final = ("message", "call", "tool")
 
 
@@ -48,6 +51,15 @@ class Draft:
         """Compile it as it is now."""
         return judge_of(self.data)
 
+    def spares(self, findings: Iterable[Findings]) -> bool:
+        """Whether it takes all that was taken."""
+        judge = self.judge()
+        return all(
+            judge.check(trial.api, trial.payload, headers_of(trial)).accepted
+            for one in findings
+            for trial in one.taken
+        )
+
 
 def judge_of(data: Mapping[str, Any]) -> Judge:
     """Compile a profile's data."""
@@ -56,14 +68,14 @@ def judge_of(data: Mapping[str, Any]) -> Judge:
 
 def drawn(findings: Sequence[Findings], base: Mapping[str, Any]) -> Draft:
     """Draw the profile that says the most of what was seen with the fewest rules."""
+    closed = None
+    if any(_holds_the_schema(one) for one in findings):
+        closed = _grown({**base, "schema": "openai", "precedence": "document"}, findings)
+        if not closed.unsaid and closed.spares(findings):
+            return closed
     plain = _grown({**base, "schema": "none"}, findings)
-    if not any(_holds_the_schema(one) for one in findings):
+    if closed is None or not closed.spares(findings):
         return plain
-    closed = _grown({**base, "schema": "openai", "precedence": "document"}, findings)
-    if closed is None:
-        return plain
-    if plain is None:
-        return closed
     better = (len(closed.unsaid), len(closed.rules)) < (len(plain.unsaid), len(plain.rules))
     return closed if better else plain
 
@@ -133,8 +145,6 @@ def _allowed(base: dict[str, Any], taken: Iterable[Trial]) -> list[str]:
 
 def widened(path: str) -> str:
     """Open every index of a place that is written as a path."""
-    import re
-
     return re.sub(r"\[\d+\]", "[*]", path)
 
 
@@ -148,15 +158,17 @@ class _Grower:
 
     def says(self, trial: Trial) -> bool:
         """Whether the draft refuses a trial at its place, with one more rule if need be."""
-        fitting = list(self._fitting(trial))
-        places = {place for _, place in fitting} | set(_places(trial))
         verdict = self._judge.check(trial.api, trial.payload, headers_of(trial))
-        if not verdict.accepted and verdict.violations[0].path in places:
+        place = None if verdict.accepted else verdict.violations[0].path
+        if place in _places(trial):
+            return True
+        fitting = list(self._fitting(trial))
+        if place in [at for _, at in fitting] and _sounds_like(verdict, trial):
             return True
         if not fitting:
             return False
-        rule, place = max(fitting, key=lambda one: _pointed_at(trial, one[1]))
-        self._draft.rules.append(self._written(rule, trial, place))
+        rule, at = max(fitting, key=lambda one: _pointed_at(trial, one[1]))
+        self._draft.rules.append(self._written(rule, trial, at))
         self._judge = self._draft.judge()
         return True
 
@@ -205,16 +217,21 @@ def _says(rule: Rule, trial: Trial) -> bool:
         return body == trial.answer.body
 
 
+def _sounds_like(verdict: Verdict, trial: Trial) -> bool:
+    """Whether a refusal's words are those that came, but for what they quote and count."""
+    came = _QUOTED.sub("#", trial.refused.message)
+    return _QUOTED.sub("#", verdict.violations[0].message) == came
+
+
 def _pointed_at(trial: Trial, place: str) -> tuple[bool, bool]:
     """Rate how clearly the words of a refusal point at a place."""
     return place == trial.refused.path, f"{place}." in trial.refused.message
 
 
-def _places(trial: Trial) -> Iterator[str]:
-    """Yield where the words point, and where the request differs from one that is taken."""
-    if trial.refused.path:
-        yield trial.refused.path
-    yield from trial.places
+def _places(trial: Trial) -> tuple[str, ...]:
+    """Return where the words point, and where the request differs from one that is taken."""
+    blamed = (trial.refused.path,) if trial.refused.path else ()
+    return (*blamed, *trial.places)
 
 
 def _location(path: str) -> Location | None:

@@ -95,9 +95,7 @@ def _of_endpoints(before: Judge, chart: Chart) -> Iterator[Difference]:
             yield Difference("silent", api, "this API", str(chart.absent[api].answer.status))
 
 
-def _of_trial(
-    before: Judge, now: Judge, trial: Trial, gone: Sequence[str]
-) -> Iterator[Difference]:
+def _of_trial(before: Judge, now: Judge, trial: Trial, gone: Sequence[str]) -> Iterator[Difference]:
     verdict = before.check(trial.api, trial.payload, headers_of(trial))
     if trial.outcome == "accepted" and not verdict.accepted:
         path = _wide(verdict.violations[0].path)
@@ -109,12 +107,17 @@ def _of_trial(
     said = f"{trial.answer.status} {trial.refused.message[:100]}".strip()
     if verdict.accepted:
         yield Difference("refuses", trial.api, path or trial.shows, said)
-    elif newly and verdict.violations[0].path != newly[0].path:
+    elif newly and _apart(verdict.violations[0].path, newly[0].path):
         yield Difference("elsewhere", trial.api, path or trial.shows, said)
 
 
+def _apart(one: str, other: str) -> bool:
+    """Whether two places are apart: an object and a key in it are not."""
+    return not (one.startswith(other) or other.startswith(one))
+
+
 def _unneeded(before: Judge, chart: Chart, found: Findings) -> tuple[str, ...]:
-    """Name the settings that the earlier profile asks for, and the proof shows to be for nothing."""
+    """Name the settings that the earlier profile asks for, and that the proof did without."""
     journey = next((one for one in chart.journeys if one.api == found.api), None)
     if journey is None or not journey.proved:
         return ()

@@ -74,7 +74,9 @@ def _responses(events: Sequence[Event]) -> Iterator[str]:
     told = [one for one in numbers if isinstance(one, int)]
     if told != sorted(set(told)):
         yield "sequence_number does not grow"
-    added = kinds.index("response.output_item.added") if "response.output_item.added" in kinds else -1
+    added = (
+        kinds.index("response.output_item.added") if "response.output_item.added" in kinds else -1
+    )
     deltas = [at for at, kind in enumerate(kinds) if kind.endswith(".delta")]
     if deltas and (added < 0 or deltas[0] < added):
         yield "a delta comes before response.output_item.added"

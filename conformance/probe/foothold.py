@@ -13,20 +13,17 @@ from conformance.probe.trial import Trial
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from conformance.matrix import Api
     from conformance.probe.experiment import Payload
     from conformance.probe.plan import Plan
-    from conformance.probe.wire import Answer
 
 _MISSING_HEADER: Final = re.compile(
-    r"(?i)(?:missing|requires?|without)(?: the)?(?: required)? ['\"`]?([A-Za-z][\w-]+)['\"`]? header"
+    r"(?i)(?:missing|requires?|without)(?: the)?(?: required)? "
+    r"['\"`]?([A-Za-z][\w-]+)['\"`]? header"
     r"|header ['\"`]?([A-Za-z][\w-]+)['\"`]? is (?:missing|required)"
 )
 _HEADERS: Final[Mapping[str, str]] = {"editor-version": "vscode/1.104.0"}
 _ANY_HEADER: Final = "1.0"
 _MOST_STEPS: Final = 6
-
-Ask = "Callable[[Api, Payload, Mapping[str, str]], Answer]"
 
 
 @dataclass(slots=True)
@@ -74,7 +71,8 @@ def settle(
         payload = step.payload
     if trial.outcome != "accepted":
         return trial, []
-    return trial, [one for one in map(lambda s: _needed(foothold, payload, s, ask), learnt) if one]
+    tried = (_needed(foothold, payload, one, ask) for one in learnt)
+    return trial, [one for one in tried if one is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def is_blamed(experiment: Experiment, trial: Trial) -> bool:
 
 
 def _within(place: Location, above: Location) -> bool:
-    return len(above) > 1 and place[: len(above)] == above or place == above
+    return place == above or (len(above) > 1 and place[: len(above)] == above)
 
 
 def _name(place: Location, value: object) -> str:

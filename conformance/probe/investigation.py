@@ -1,4 +1,4 @@
-"""Asks one API after its plan: from the smallest request that is taken, one difference at a time."""
+"""Asks one API after its plan: one difference at a time from a request that is taken."""
 
 from __future__ import annotations
 
@@ -228,9 +228,8 @@ class Investigation:
 
     def _note_rest(self, why: str) -> None:
         known = self.found.outcomes.keys() | self.found.bounds.keys() | self.found.unseen.keys()
-        for one in (*self.plan.experiments, *self.plan.limits):
-            if one.id not in known:
-                self.found.unseen[one.id] = why
+        planned = [one.id for one in self.plan.experiments] + [one.id for one in self.plan.limits]
+        self.found.unseen.update({name: why for name in planned if name not in known})
 
 
 def _grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:

@@ -91,27 +91,28 @@ def _fewer(after: Sequence[Violation], before: Sequence[Violation]) -> bool:
 def _candidates(violation: Violation, api: Api) -> Iterator[Setting]:
     """Yield what may cure a refusal: flags, adaptations, what is kept or added, then dropping."""
     wide = _INDEX.sub("[*]", violation.path)
-    for flag in DROP_FLAGS:
-        if flag.api == api and str(flag.path) == wide:
-            yield flag.name, True
+    flags = (flag.name for flag in DROP_FLAGS if (flag.api, str(flag.path)) == (api, wide))
+    yield from ((name, True) for name in flags)
     if wide in _REQUIRED:
         yield "extra_body", {wide: _REQUIRED[wide]}
-    for kept in KEPT_FIELDS:
-        if api == "chat" and str(kept.path) == wide:
-            yield "keep_fields", [wide]
-    for row in ADAPTATIONS:
-        if row.api == api:
-            yield row.name, True
+    if api == "chat" and any(str(kept.path) == wide for kept in KEPT_FIELDS):
+        yield "keep_fields", [wide]
+    yield from ((row.name, True) for row in ADAPTATIONS if row.api == api)
+    yield from (("drop_fields", [path]) for path in _droppable(wide, api))
+
+
+def _droppable(wide: str, api: Api) -> Iterator[str]:
+    """Yield what may be dropped for a refusal at a place: it, or what of a tool is refused."""
     first = wide.partition(".")[0]
     if first == "stream_options":
-        yield "drop_fields", [first]
+        yield first
     if _can_be_dropped(wide):
-        yield "drop_fields", [wide]
+        yield wide
     if wide in ("tools[*].type", "tools[*]"):
-        yield "drop_fields", ["tools[?type=web_search]"]
-    if wide in ("tools[*]", "tools[*].parameters", "tools[*].function.parameters"):
-        holder = "tools[*].function" if api == "chat" else "tools[*]"
-        yield "drop_fields", [f"{holder}.parameters.properties.args"]
+        yield "tools[?type=web_search]"
+    holder = "tools[*].function" if api == "chat" else "tools[*]"
+    if wide in ("tools[*]", f"{holder}.parameters"):
+        yield f"{holder}.parameters.properties.args"
 
 
 def _can_be_dropped(path: str) -> bool:
@@ -119,6 +120,8 @@ def _can_be_dropped(path: str) -> bool:
         parsed = FieldPath.parse(path)
     except FieldPathError:
         return False
-    bare = path in ("tools[*].type", "tools", "tools[*]") or path.endswith((".role", "[*]", ".id", ".parameters"))
+    bare = path in ("tools[*].type", "tools", "tools[*]") or path.endswith(
+        (".role", "[*]", ".id", ".parameters")
+    )
     content = path.endswith(".content") or ".content[" in path
     return not (bare or content or is_needed(parsed))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
 
 from conformance.probe.draft import Draft, headers_of, judge_of
-from mock_upstream.verdict import Verdict
-
 from conformance.probe.trial import without_numbers
+from mock_upstream.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,8 +44,11 @@ def ordered(draft: Draft, refused: Iterable[Trial]) -> Draft:
         return draft
     rules = _sorted(draft.rules, met)
     ways = [
-        Draft({**draft.base, "precedence": way}, draft.rules if way == "document" else rules,
-            draft.unsaid)  # fmt: skip
+        Draft(
+            {**draft.base, "precedence": way},
+            draft.rules if way == "document" else rules,
+            draft.unsaid,
+        )
         for way in _ALL
     ]
     usual = 1 if draft.base["schema"] == "none" else 0
@@ -81,10 +84,8 @@ def _answering(judge: Judge, violations: Sequence[Violation], trial: Trial) -> l
 
 def _plain(body: bytes) -> str:
     """Write a body without the white space in its JSON."""
-    try:
+    with suppress(orjson.JSONDecodeError):
         body = orjson.dumps(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        pass
     return body.decode("utf-8", "replace")
 
 
@@ -95,7 +96,8 @@ def _sorted(rules: Sequence[Rule], met: Iterable[Told]) -> list[Rule]:
         for other in one.others:
             if one.rule not in _all_before(before, other, one.rule):
                 before[other].add(one.rule)
-    left, done = list(rules), []
+    left: list[Rule] = list(rules)
+    done: list[Rule] = []
     names = {rule["id"] for rule in rules}
     while left:
         ready = [r for r in left if not (before[r["id"]] & names - {d["id"] for d in done})]

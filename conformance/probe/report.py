@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.probe.charting import NEVER_SEEN
-from conformance.probe.drift import Difference
 from conformance.probe.written import config_text, profile_text
 
 if TYPE_CHECKING:
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
     from conformance.probe.asking import Asking
     from conformance.probe.charting import Chart
+    from conformance.probe.drift import Difference
     from conformance.probe.investigation import Findings
     from conformance.probe.written import Occasion
 
@@ -128,7 +128,7 @@ def _section(chart: Chart, found: Findings) -> Iterator[str]:
     ends = [(_sizes(found, name), bound) for name, bound in found.bounds.items()]
     for label, bound in ends:
         if bound.beyond is not None:
-            yield f"  limit: {label[:_WIDTH - 7]:{_WIDTH - 7}} {bound.size}"
+            yield f"  limit: {label[: _WIDTH - 7]:{_WIDTH - 7}} {bound.size}"
     yield from _answers(chart, found)
     yield from _settings(chart, found)
     if found.unseen:
@@ -144,7 +144,7 @@ def _answers(chart: Chart, found: Findings) -> Iterator[str]:
         if one.api == found.api:
             for what, seen in one.seen.items():
                 if not what.startswith("error "):
-                    yield f"  answers: {what[:_WIDTH - 9]:{_WIDTH - 9}} {seen}"
+                    yield f"  answers: {what[: _WIDTH - 9]:{_WIDTH - 9}} {seen}"
             yield from (f"  departs: {fault}" for fault in one.faults)
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.experiment import APPENDED, CUT, UNDECLARED, Context, Edit, Experiment, Limit, Payload, Repair
+from conformance.probe.experiment import (
+    APPENDED,
+    CUT,
+    UNDECLARED,
+    Context,
+    Edit,
+    Experiment,
+    Limit,
+    Payload,
+    Repair,
+)
 from conformance.probe.tool_schemas import SCHEMAS, schema_rule
 
 if TYPE_CHECKING:
@@ -243,8 +253,13 @@ def _values() -> Iterator[Experiment]:
         )
     for choice in ("none", "required"):
         rule = {"enum": "tool_choice", "refused": [choice]}
-        edit = (("tool_choice",), choice)
-        yield _one(f"tool_choice={choice}", "tools", edit, rule, after="responses-tool_choice")
+        yield _one(
+            f"tool_choice={choice}",
+            "tools",
+            (("tool_choice",), choice),
+            rule,
+            after="responses-tool_choice",
+        )
     named = {"type": "function", "name": "Clock"}
     yield _one(
         "tool_choice-named",
@@ -254,9 +269,8 @@ def _values() -> Iterator[Experiment]:
         after="responses-tool_choice",
     )
     for value in (False, True):
-        edit = (("store",), value)
         allowed = {"enum": "store", "allowed": [not value, None]}
-        yield _one(f"store={str(value).lower()}", "turn", edit, allowed)
+        yield _one(f"store={str(value).lower()}", "turn", (("store",), value), allowed)
     yield _one("stream", "turn", (("stream",), True), {"enum": "stream", "refused": [True]})
     encrypted = "reasoning.encrypted_content"
     yield _one(
@@ -397,9 +411,7 @@ def _items() -> Iterator[Experiment]:
         {"pattern": "input[*].id", "refused_regex": "^$"},
         {"pattern": "input[?role=assistant].id", "regex": "^msg"},
     )
-    yield _one(
-        "item-id-msg", "history", (("input", 1, "id"), "msg_1"), {"forbid": "input[*].id"}
-    )
+    yield _one("item-id-msg", "history", (("input", 1, "id"), "msg_1"), {"forbid": "input[*].id"})
     yield _one(
         "reasoning-id-foreign",
         "reasoning",
@@ -565,17 +577,8 @@ def limits() -> Iterator[Limit]:
         ladder=(128, 129),
         shows="tools",
     )
-    for name, ladder in (("user", (64, 128, 1024)), ("user_id", (128, 1024))):
-        yield Limit(
-            id=f"responses-limit-{name}",
-            after=f"responses-{name}",
-            api="responses",
-            context="turn",
-            edits=lambda size, name=name: (((name,), ("probe" * size)[:size]),),
-            rule={"length": name},
-            ladder=ladder,
-            shows=f"characters of {name}",
-        )
+    yield _text_limit("user", (64, 128, 1024))
+    yield _text_limit("user_id", (128, 1024))
     yield Limit(
         id="responses-limit-user_id-least",
         api="responses",
@@ -617,6 +620,19 @@ def limits() -> Iterator[Limit]:
         ladder=(512, 2048),
         after="responses-metadata",
         shows="characters of a metadata value",
+    )
+
+
+def _text_limit(name: str, ladder: tuple[int, ...]) -> Limit:
+    return Limit(
+        id=f"responses-limit-{name}",
+        after=f"responses-{name}",
+        api="responses",
+        context="turn",
+        edits=lambda size: (((name,), ("probe" * size)[:size]),),
+        rule={"length": name},
+        ladder=ladder,
+        shows=f"characters of {name}",
     )
 
 

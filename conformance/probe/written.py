@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.entries.proxy_config import PROVIDER
 from conformance.loading import HANDLER
 from conformance.probe.contact import is_absent
 from conformance.probe.words import words_of
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from conformance.probe.charting import Chart
     from conformance.profile_reading import Rule
     from mock_upstream.recording.address import Address
+
+PROVIDER: Final = "claude_code_router"
+"""The provider under which a config registers the handler."""
 
 _APIS: Final = ("responses", "chat")
 
@@ -68,8 +70,8 @@ def config_text(chart: Chart, occasion: Occasion) -> str:
         },
         "general_settings": {"master_key": "os.environ/LITELLM_MASTER_KEY"},
     }
-    proof = "Claude Code's request was taken with them." if api in journeys and journeys[
-        api].proved else "Claude Code's request was NOT taken with them: see the report."  # fmt: skip
+    proved = api in journeys and journeys[api].proved
+    proof = f"Claude Code's request was {'' if proved else 'NOT '}taken with them."
     head = [f"For {occasion.address}, found by conformance probe on {occasion.day}.", proof]
     return comments(head) + yaml_text(config)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from common.field_path import Location
 from mock_upstream.verdict import Api
 
-LEDGER: Final = Path(__file__).parent / "ledger"
+LEDGER: Final = Path(__file__).parents[1] / "ledger"
 ABSENT: Final = object()
 
 _EITHER: Final[Mapping[str, Any]] = {
@@ -143,8 +143,12 @@ def corpus(api: Api, model: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for scenario, place, value in _INNER[api]:
         sent = {**baseline(scenario, api), "model": model}
         yield f"{scenario} with {place}={value}"[:100], varied(sent, place, value)
+    turns = "input" if api == "responses" else "messages"
+    sent = {**baseline("parallel-calls", api), "model": model}
+    for at in range(1, len(sent[turns])):
+        yield f"parallel-calls without turn {at}", varied(sent, (turns, at), ABSENT)
     for call_id in _IDS:
-        yield f"id {call_id}", _with_id(baseline("thinking-history", api), api, model, call_id)
+        yield f"id {call_id}", _with_id(baseline("thinking-history", api), model, call_id)
 
 
 def baseline(scenario: str, api: Api) -> dict[str, Any]:
@@ -160,7 +164,7 @@ def varied(sent: dict[str, Any], place: Location, value: object) -> dict[str, An
     for step in place[:-1]:
         holder = holder[step]
     if value is ABSENT:
-        holder.pop(place[-1], None)
+        del holder[place[-1]]
     else:
         holder[place[-1]] = value
     return copy
@@ -171,7 +175,7 @@ def _streaming(sent: dict[str, Any], api: Api) -> dict[str, Any]:
     return {**sent, "stream": True, **options}
 
 
-def _with_id(sent: dict[str, Any], api: Api, model: str, call_id: str) -> dict[str, Any]:
+def _with_id(sent: dict[str, Any], model: str, call_id: str) -> dict[str, Any]:
     text = json.dumps({**sent, "model": model}).replace("toolu_01Clock", call_id)
     renamed: dict[str, Any] = json.loads(text)
     return renamed
