@@ -168,9 +168,15 @@ class _Grower:
         if not fitting:
             return False
         rule, at = max(fitting, key=lambda one: _pointed_at(trial, one[1]))
+        if self._has(rule, trial.api):
+            return True  # it is there, and another one stands before it: see `order`
         self._draft.rules.append(self._written(rule, trial, at))
         self._judge = self._draft.judge()
         return True
+
+    def _has(self, rule: Rule, api: Api) -> bool:
+        known = (one for one in self._draft.rules if one["api"] == api)
+        return any(rule.items() <= one.items() for one in known)
 
     def _fitting(self, trial: Trial) -> Iterator[tuple[Rule, str]]:
         """Yield the rules that refuse a trial, each with the place, and nothing that was taken."""
