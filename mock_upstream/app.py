@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from mock_upstream.control.access import ControlAccess
-from mock_upstream.control.app import CONTROL_PREFIX, Control, is_control
+from mock_upstream.control.app import Control, is_control
 from mock_upstream.control.context import Context
 from mock_upstream.endpoints import endpoint_of
 from mock_upstream.exchange import Answer, Call, answer
@@ -21,7 +21,7 @@ from mock_upstream.request_log import log_request
 from mock_upstream.session import Session
 from mock_upstream.sessions import Belonging, Sessions, unknown_session
 from mock_upstream.verdict import Verdict
-from mock_upstream.wire import CONNECTION, Connection, harness_reply, send_reply
+from mock_upstream.wire import CONNECTION, WireReply, harness_reply, send_reply
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -68,22 +68,31 @@ class MockApp:
         """Serve a request as an ASGI server or client hands it over; a WebSocket is closed."""
         if scope["type"] != "http":
             await _LIFE[scope["type"]](receive, send)
-        elif scope["path"].startswith(CONTROL_PREFIX) and is_control(scope["path"]):
+        elif is_control(scope["path"]):
             await self.control(scope, receive, send)
         else:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read a request to the upstream, have it answered, note it, send the reply."""
-        connection: Connection | None = scope.get("state", _NOTHING).get(CONNECTION)
-        at_once = connection is not None and connection.whole
-        body = await self.limits.read(scope["headers"], receive, at_once=at_once)
+        """Read a request to the upstream, answer it, send the reply."""
+        body = await self.limits.read(scope["headers"], receive)
+        reply = self._answered(scope, body)
+        if reply is not None:
+            await send_reply(reply, receive, send, scope.get("state", _NOTHING).get(CONNECTION))
+
+    def at_once(self, scope: Scope, body: bytes) -> WireReply | None:
+        """Answer a request whose body is there; None for a path of the mock's own."""
+        if is_control(scope["path"]):
+            return None
+        return self._answered(scope, self.limits.of(body))
+
+    def _answered(self, scope: Scope, body: RequestBody) -> WireReply | None:
+        """Answer a request, and note it; None if nobody is left to read the reply."""
         home = self.sessions.of(scope["headers"])
         call = _call(home.session, scope, body)
         answered = self._answer(home, call)
         _note(home, scope, call, answered)
-        if answered.reply is not None:
-            await send_reply(answered.reply, receive, send, connection)
+        return answered.reply
 
     def _answer(self, home: Belonging, call: Call) -> Answer:
         if home.unknown is None:

@@ -1,21 +1,26 @@
 """Uvicorn's HTTP protocol, and the little that a mock upstream needs beyond it.
 
-Uvicorn waits for ever for the rest of a head, and for a client that reads nothing. Here the server
-looks at its connections now and then (`look`), so that a request costs no timer. A request
-that would like another protocol is read as one that would not, and a connection's end reaches the
-reply that is under way, pipelined requests or not.
+A request that has arrived whole is answered at once, where the app can do that: without a task,
+an event and three messages, which take longer than the answer does. Uvicorn waits for ever for the
+rest of a head, and for a client that reads nothing. Here the server looks at its connections now
+and then (`look`), so that a request costs no timer. A request that would like another protocol is
+read as one that would not, and a connection's end reaches the reply that is under way, pipelined
+requests or not.
 """
 
-import socket
-import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import httptools
+from starlette.types import Receive, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mock_upstream.wire import CONNECTION
+from mock_upstream.carrier import Carrier
+from mock_upstream.wire import CONNECTION, WireReply, send_reply
+from mock_upstream.written_reply import written
 
 HEAD_LIMIT: Final = 256 * 1024
 """Bytes of a request's head that may come after its first piece; then it is answered 400."""
@@ -28,11 +33,12 @@ _LATE: Final = (
     b"content-length: 47\r\nconnection: close\r\n\r\n"
     b"The head of the request did not arrive in time."
 )
-_NO_LINGER: Final = struct.pack("ii", 1, 0)
-"""Close without waiting for what was not sent: the other side gets a reset."""
-
 _WISHES: Final = (b"connection", b"upgrade", b"http2-settings")
 _NEVER: Final = float("inf")
+
+AtOnce: TypeAlias = Callable[[Any, bytes], WireReply | None]
+"""What an app may have as `at_once`: it answers a request by its scope and its whole body, or gives
+None for one that has to go the way of ASGI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,12 @@ class UpstreamProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.access_log = False
-        self.app_state = {CONNECTION: Carrier(self)}
+        self._carrier = Carrier(self)
+        self.app_state = {CONNECTION: self._carrier}
         self._last_words: str | None = None
+        self._at_once: AtOnce | None = getattr(self.app, "at_once", None)
+        self._reading = False
+        self._begun: RequestResponseCycle | None = None
         self._unfinished = 0
         self._stopped_at: int | None = None
         self._seen: tuple[object, ...] = ()
@@ -72,7 +82,12 @@ class UpstreamProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on; a head that has no end is refused."""
         scope = self.scope
+        self._reading = True
         super().data_received(data)
+        self._reading = False
+        if self._begun is not None:
+            cycle, self._begun = self._begun, None
+            self._answer(cycle)
         if self._stopped_at is not None:
             self._decline_upgrade(data[self._stopped_at :])
         if self.scope is not scope:
@@ -85,7 +100,6 @@ class UpstreamProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End: who is still answering learns it, and no timer keeps the connection in memory."""
         super().connection_lost(exc)
-        self._unset_keepalive_if_required()
         self.pipeline.clear()
         if self.running is not None and not self.running.response_complete:
             self.running.disconnected = True
@@ -100,9 +114,14 @@ class UpstreamProtocol(HttpToolsProtocol):
             self._last_words = msg
 
     def on_response_complete(self) -> None:
-        """Go on with the next request."""
-        super().on_response_complete()
-        if self._last_words and self.cycle.response_complete and not self.transport.is_closing():
+        """Go on with the next request; uvicorn would set a timer for one that never comes."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._last_words:
             super().send_400_response(self._last_words)
 
     def look(self, now: float, patience: Patience) -> None:
@@ -115,9 +134,10 @@ class UpstreamProtocol(HttpToolsProtocol):
         elif now - self._since >= (patience.reading if unsent else seconds):
             if kind == "head" and not unsent:
                 self.transport.write(_LATE)
-                self.transport.close()
-            else:
+            if unsent or kind == "rest":
                 self.transport.abort()
+            else:
+                self.transport.close()
         slow, self._seen_running = self.running is self._seen_running, self.running
         if slow and self.pipeline and not self.flow.write_paused:
             self.flow.resume_reading()  # uvicorn stopped; nobody would see the client leave
@@ -131,6 +151,8 @@ class UpstreamProtocol(HttpToolsProtocol):
             return "head", patience.head
         if self.cycle.response_complete and self.cycle.more_body:
             return "rest", patience.farewell
+        if self.cycle.response_complete:
+            return "another request", patience.idle
         return "nothing", _NEVER
 
     @property
@@ -141,8 +163,37 @@ class UpstreamProtocol(HttpToolsProtocol):
         return self.cycle is None or self.cycle.scope is not self.scope
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Begin a request: one whose head is just being read, when the rest was looked at too."""
         self.running = cycle
+        if self._reading:
+            self._begun = cycle
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _answer(self, cycle: RequestResponseCycle) -> None:
+        """Answer a request at once if it is whole; else, or where that takes time, in a task."""
+        app: Any = self.app
+        late = cycle.more_body or cycle.waiting_for_100_continue or self.flow.write_paused
+        if self._at_once is not None and not late:
+            try:
+                reply = self._at_once(cycle.scope, bytes(cycle.body))
+            except Exception as error:  # noqa: BLE001 -- uvicorn logs it and answers 500
+                app = partial(_fail, error)
+            else:
+                if reply is not None and self._written(cycle, reply):
+                    return
+                app = app if reply is None else partial(_send, reply, self._carrier)
         super()._start_asgi_task(cycle, app)
+
+    def _written(self, cycle: RequestResponseCycle, reply: WireReply) -> bool:
+        """Write a reply, if it goes out in one piece, and go on with the next request."""
+        stays = cycle.keep_alive
+        data = written(reply, cycle.default_headers, keep_alive=stays)
+        if data is None or cycle.scope["method"] == "HEAD":
+            return False
+        self._carrier.write(data)
+        self._carrier.finish(stays=stays)
+        return True
 
     # A server may ignore the wish for another protocol (RFC 9110, 7.8), which Java's client has of
     # every server. The parser stops behind such a head, as if the body were of that protocol.
@@ -168,54 +219,13 @@ class UpstreamProtocol(HttpToolsProtocol):
             self.data_received(rest)
 
 
-class Carrier:
-    """One connection, for what writes on it past uvicorn: faults that break it, and the recorder.
+async def _send(
+    reply: WireReply, carrier: Carrier, _scope: object, receive: Receive, send: Send
+) -> None:
+    """Send a reply that takes its time, as an app."""
+    await send_reply(reply, receive, send, carrier)
 
-    It asks its protocol for the transport, which comes later than it.
-    """
 
-    __slots__ = ("_protocol",)
-
-    def __init__(self, protocol: UpstreamProtocol) -> None:
-        self._protocol = protocol
-
-    @property
-    def whole(self) -> bool:
-        """Whether the request under way has arrived whole."""
-        return not self._protocol.cycle.more_body
-
-    @property
-    def keep_alive(self) -> bool:
-        """Whether the client asks for the connection to stay."""
-        running = self._protocol.running
-        return running is not None and running.keep_alive
-
-    def write(self, data: bytes) -> None:
-        """Write bytes as they stand."""
-        self._protocol.transport.write(data)
-
-    async def drain(self) -> None:
-        """Wait until the client has read, or is gone."""
-        await self._protocol.flow.drain()
-
-    def finish(self, *, stays: bool) -> None:
-        """End a reply that was written here; the connection takes the next request, or closes."""
-        running = self._protocol.running
-        if running is None or running.response_complete:
-            return
-        running.response_started = running.response_complete = True
-        running.message_event.set()
-        if not stays:
-            self._protocol.transport.close()
-        running.on_response()
-
-    def end(self, *, reset: bool = False) -> None:
-        """Close the connection behind what was written, or reset it at once."""
-        transport = self._protocol.transport
-        if not reset:
-            transport.close()
-            return
-        carried = transport.get_extra_info("socket")
-        if carried is not None:
-            carried.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        transport.abort()
+async def _fail(error: Exception, *_asgi: object) -> None:
+    """Fail as the app did."""
+    raise error

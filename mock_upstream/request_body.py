@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
-from starlette.types import Message, Receive
+from starlette.types import Receive
 
 BODY_LIMIT: Final = 32 * 2**20
 """The default limit of a request body, in bytes."""
@@ -46,15 +46,8 @@ class BodyLimits:
     size: int
     patience: float
 
-    async def read(
-        self, headers: Iterable[tuple[bytes, bytes]], receive: Receive, *, at_once: bool = False
-    ) -> RequestBody:
-        """Read a body; a Content-Length over the limit is refused before the first byte is read.
-
-        `at_once` says that it has arrived whole, so that no time needs to be taken.
-        """
-        if at_once:
-            return self._whole(await receive())
+    async def read(self, headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> RequestBody:
+        """Read a body; a Content-Length over the limit is refused before the first byte is read."""
         if _announced(headers) > self.size:
             return RequestBody(b"", BodyState.TOO_LARGE)
         chunks: list[bytes] = []
@@ -65,12 +58,11 @@ class BodyLimits:
             state = BodyState.TIMED_OUT
         return RequestBody(b"".join(chunks), state)
 
-    def _whole(self, message: Message) -> RequestBody:
-        if message["type"] == "http.disconnect":
-            return RequestBody(b"", BodyState.CUT_OFF)
-        if len(message["body"]) > self.size:
+    def of(self, data: bytes) -> RequestBody:
+        """Take a body that has arrived whole."""
+        if len(data) > self.size:
             return RequestBody(b"", BodyState.TOO_LARGE)
-        return RequestBody(message["body"], BodyState.WHOLE)
+        return RequestBody(data, BodyState.WHOLE)
 
     async def _collect(self, chunks: list[bytes], receive: Receive) -> BodyState:
         size = 0

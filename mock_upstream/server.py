@@ -40,7 +40,7 @@ class UpstreamServer(uvicorn.Server):
         patience: Patience | None = None,
     ) -> None:
         self._patience = patience or Patience()
-        super().__init__(_Config(app, self._patience))
+        super().__init__(_Config(app))
         self._grace = grace
         self._on_ready = on_ready
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -139,7 +139,7 @@ class UpstreamServer(uvicorn.Server):
 class _Config(uvicorn.Config):
     """Uvicorn's settings for the mock; the process's logging stays as it is."""
 
-    def __init__(self, app: App, patience: Patience) -> None:
+    def __init__(self, app: App) -> None:
         super().__init__(
             app,
             http=getattr(app, "protocol", UpstreamProtocol),
@@ -148,7 +148,6 @@ class _Config(uvicorn.Config):
             interface="asgi3",
             proxy_headers=False,
             server_header=False,
-            timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # any number of seconds
         )
 
     def configure_logging(self) -> None:

@@ -38,10 +38,6 @@ CONNECTION = "mock_upstream.connection"
 class Connection(Protocol):
     """What carries a request and its reply, on our own server."""
 
-    @property
-    def whole(self) -> bool:
-        """Whether the request has arrived whole."""
-
     def write(self, data: bytes) -> None:
         """Write bytes as they stand."""
 

@@ -29,7 +29,7 @@ from mock_upstream.verdict import ACCEPTED, Verdict, Violation
 from mock_upstream.wire import CONNECTION, WireReply, harness_reply, send_reply
 
 if TYPE_CHECKING:
-    from mock_upstream.protocol import Carrier
+    from mock_upstream.carrier import Carrier
 
 _REFUSED_FROM: Final = 400
 _LONGEST_BLAME: Final = 2**20
