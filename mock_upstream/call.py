@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mock_upstream.access.presented_key import RawHeaders
 from mock_upstream.request_body import RequestBody
 from mock_upstream.verdict import Api, Payload, Verdict
-from mock_upstream.wire import WireReply
+from mock_upstream.wire import REQUEST_ID, WireReply
 
 
 class Call(NamedTuple):
@@ -19,7 +19,7 @@ class Call(NamedTuple):
 
     def tagged(self, reply: WireReply) -> WireReply:
         """Add OpenAI's header that names the request to a reply."""
-        return reply.plus(b"x-request-id", f"req_mock{self.number:06d}")
+        return reply.plus(REQUEST_ID, f"req_mock{self.number:06d}")
 
 
 class Answer(NamedTuple):

@@ -155,7 +155,7 @@ def _rendered(now: Moment, call: Call, judged: Accepted, own: DefaultReply) -> W
     """Render a plan in the API that was asked."""
     api, payload = judged.api or "responses", judged.payload
     planned = rendering(own.plan, api, payload, call.number, now.style)
-    rendered = call.tagged(now.forms.reply(planned, api, now.responses))
+    rendered = now.forms.reply(planned, api, now.responses)
     return rendered if own.note is None else rendered.noted(own.note)
 
 

@@ -97,6 +97,15 @@ class UpstreamProtocol(HttpToolsProtocol):
             if self._unfinished > HEAD_LIMIT and not self.transport.is_closing():
                 self.send_400_response("Invalid HTTP request received.")
 
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body; the first as it is, as most bodies come in one."""
+        cycle = self.cycle
+        if cycle is None or cycle is not self._begun or cycle.body:
+            super().on_body(body)
+        else:
+            cycle.body = body  # type: ignore[assignment]  # uvicorn adds to it, or makes it bytes
+            cycle.message_event.set()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End: who is still answering learns it, and no timer keeps the connection in memory."""
         super().connection_lost(exc)

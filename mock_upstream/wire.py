@@ -14,10 +14,13 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 JSON = (b"content-type", b"application/json")
 EVENT_STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
+REQUEST_ID = b"x-request-id"
+"""OpenAI's header that names a request."""
 
 HARNESS_HEADER = b"x-mock-upstream"
 """The header that marks an answer as the mock's own: its value says which."""
 
+_NOT_KEPT = (b"cache-control", b"no-cache")
 _BREATH = 256
 """Chunks after which others get their turn: sending alone does not yield to them."""
 _NOTE = 400
@@ -79,6 +82,8 @@ class WireReply:
     @property
     def sent_status(self) -> int | None:
         """The status that a client gets to see, if it gets one."""
+        if not self.before and self.head is None:
+            return self.status
         ended = any(isinstance(step, Stall | Cut) for step in self.before)
         return None if ended or self.head == b"" else self.status
 
@@ -94,14 +99,14 @@ class WireReply:
         return self.plus(b"x-mock-note", line)
 
 
-def json_reply(body: bytes, status: int = 200) -> WireReply:
-    """Wrap a JSON body."""
-    return WireReply(status, (JSON, _length(body)), (body,))
+def json_reply(body: bytes, status: int = 200, more: Headers = ()) -> WireReply:
+    """Wrap a JSON body; `more` are headers besides its own."""
+    return WireReply(status, (JSON, _length(body), *more), (body,))
 
 
-def stream_reply(body: bytes) -> WireReply:
+def stream_reply(body: bytes, more: Headers = ()) -> WireReply:
     """Wrap a whole event stream, sent in one write, with status 200."""
-    return WireReply(200, (EVENT_STREAM, (b"cache-control", b"no-cache")), (body,))
+    return WireReply(200, (EVENT_STREAM, _NOT_KEPT, *more), (body,))
 
 
 def bytewise(reply: WireReply) -> WireReply:
@@ -214,4 +219,4 @@ def _encoded(headers: tuple[tuple[str, str], ...]) -> Headers:
 
 
 def _length(body: bytes) -> tuple[bytes, bytes]:
-    return b"content-length", str(len(body)).encode("ascii")
+    return b"content-length", b"%d" % len(body)

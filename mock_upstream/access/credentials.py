@@ -83,7 +83,7 @@ class Fingerprints:
 
     def mask_path(self, path: str) -> str:
         """Copy a percent-decoded path; a user in it and secret parameters are replaced."""
-        if not any(sign in path for sign in "@= "):
+        if not ("@" in path or "=" in path or " " in path):
             return path
         parts = re.split(rb"([&;?/])", path.encode("utf-8", "replace"))
         return self.mask_text(b"".join(map(self._shown_parameter, parts)), "utf-8")

@@ -3,18 +3,17 @@
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from mock_upstream.access.auth_policy import Scheme
 
 RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 
-_AUTHORIZATION = b"authorization"
+_AUTHORIZATION: Final = b"authorization"
+_KEY_HEADERS: Final = frozenset({_AUTHORIZATION, b"api-key", b"x-api-key"})
 
 
-@dataclass(frozen=True, slots=True)
-class PresentedKey:
+class PresentedKey(NamedTuple):
     """A key as bytes, or in `failing` why there is none: no header, another scheme, no key."""
 
     key: bytes = b""
@@ -46,7 +45,7 @@ def presented_key(headers: RawHeaders, schemes: Iterable[Scheme]) -> PresentedKe
 def _first_values(headers: RawHeaders) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for name, value in headers:
-        if name in (_AUTHORIZATION, b"api-key", b"x-api-key"):
+        if name in _KEY_HEADERS:
             found.setdefault(name, value.strip())
     return found
 

@@ -70,10 +70,10 @@ class JournalEntry:
     @property
     def weight(self) -> int:
         """About how many bytes of memory the entry takes, with its body."""
-        met = (*self.verdict.violations, *self.verdict.noted)
-        told = sum(len(one.path) + len(one.message) + _VIOLATION for one in met)
-        answered = 0 if self.response is None else self.response.weight
-        return len(self.body) + len(self.path) + self.head.weight + told + answered + _ENTRY
+        weight = len(self.body) + len(self.path) + self.head.weight + _ENTRY
+        for one in (*self.verdict.violations, *self.verdict.noted):
+            weight += len(one.path) + len(one.message) + _VIOLATION
+        return weight if self.response is None else weight + self.response.weight
 
     @property
     def sha256(self) -> str:

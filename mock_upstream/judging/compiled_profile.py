@@ -42,11 +42,8 @@ class ApiRules:
     table: RuleTable
     collected: bool
     """Whether the profile's envelope tells all refusals at once."""
-
-    @property
-    def every(self) -> bool:
-        """Whether all faults of the schema are needed to tell the first."""
-        return self.collected or any(worded.words.together for worded in self.fault_words)
+    every: bool
+    """Whether all faults of the schema are needed to tell the first."""
 
 
 def compile_api(
@@ -66,17 +63,19 @@ def compile_api(
     faults = [rule for rule in rules if rule.fault is not None]
     others = [rule for rule in rules if rule.fault is rule.endpoint is rule.header is None]
     others += [_rejected(text, api) for text in reject]
-    collected = profile.envelope.collect is not None
+    collected = profile.envelope.collect is not None or unknown == "record"
+    words = tuple(_fault_words(profile, rule) for rule in faults)
     compiled = [_rule(profile, api, rule, faults, claims=unknown != "ignore") for rule in others]
     return ApiRules(
         policy=_policy(profile, api, unknown),
-        fault_words=tuple(_fault_words(profile, rule) for rule in faults),
+        fault_words=words,
         default_words={
             kind: compile_words(profile, default_rule(kind), Refusal(), None)
             for kind in FAULT_KINDS
         },
         table=RuleTable(compiled),
-        collected=collected or unknown == "record",
+        collected=collected,
+        every=collected or any(worded.words.together for worded in words),
     )
 
 

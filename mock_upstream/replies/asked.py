@@ -5,8 +5,8 @@ may accept what OpenAI would refuse. What is repeated is bounded.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -26,8 +26,7 @@ _FORMAT: Final = 64 * 1024
 """Bytes of a text format that a reply repeats; a larger one is shown as plain text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request's part in its reply.
 
     `encrypted` and `sources` are what `include` asks for, `include_usage` is the stream option of
@@ -40,7 +39,7 @@ class Asked:
     sources: bool = False
     include_usage: bool = False
     named: bool = False
-    settings: JsonObject = field(default_factory=dict)
+    settings: Mapping[str, object] = MappingProxyType({})
 
 
 def asked(api: Api, payload: Payload) -> Asked:
@@ -65,9 +64,10 @@ def asked(api: Api, payload: Payload) -> Asked:
 
 def _settings(payload: Payload) -> JsonObject:
     settings: JsonObject = {}
-    for name, check in _REPEATED.items():
-        if name in payload and check(payload[name]):
-            settings[name] = payload[name]
+    for name, value in payload.items():
+        check = _REPEATED.get(name)
+        if check is not None and check(value):
+            settings[name] = value
     return settings | _text(payload) if "text" in payload else settings
 
 

@@ -11,7 +11,7 @@ from mock_upstream.replies.response_store import ResponseStore, StoredResponse
 from mock_upstream.replies.stream_chat import chat_stream
 from mock_upstream.replies.stream_responses import responses_stream
 from mock_upstream.verdict import Api
-from mock_upstream.wire import WireReply, bytewise, json_reply, stream_reply
+from mock_upstream.wire import REQUEST_ID, Headers, WireReply, bytewise, json_reply, stream_reply
 
 
 def planned_reply(reply: Rendering, api: Api, store: ResponseStore) -> WireReply:
@@ -35,11 +35,12 @@ def _timed(rendered: WireReply, plan: ReplyPlan) -> WireReply:
 def completion(reply: Rendering) -> WireReply:
     """Render a chat completion."""
     if reply.asked.stream:
-        return stream_reply(chat_stream(reply))
+        return stream_reply(chat_stream(reply), _tags(reply))
     failure = reply.plan.failure
     if failure is not None:
-        return json_reply(orjson.dumps(failure_body(failure)), failure_status(failure))
-    return json_reply(_written(reply, chat_json(reply)))
+        body = orjson.dumps(failure_body(failure))
+        return json_reply(body, failure_status(failure), _tags(reply))
+    return json_reply(_written(reply, chat_json(reply)), more=_tags(reply))
 
 
 def response(reply: Rendering) -> tuple[bytes, WireReply]:
@@ -47,9 +48,9 @@ def response(reply: Rendering) -> tuple[bytes, WireReply]:
     items = output_items(reply)
     body = orjson.dumps(response_object(reply, items))
     if not reply.asked.stream:
-        return body, json_reply(_written(reply, body))
+        return body, json_reply(_written(reply, body), more=_tags(reply))
     begun, ended = response_object(reply, None), orjson.Fragment(body)
-    return body, stream_reply(responses_stream(reply, begun, ended, items))
+    return body, stream_reply(responses_stream(reply, begun, ended, items), _tags(reply))
 
 
 def keep(reply: Rendering, body: bytes, store: ResponseStore) -> None:
@@ -57,9 +58,13 @@ def keep(reply: Rendering, body: bytes, store: ResponseStore) -> None:
     settings = reply.asked.settings
     if settings.get("store") is not False:
         previous = settings.get("previous_response_id")
-        calls = tuple(call_id for _, call_id, _ in reply.calls())
+        calls = tuple(call_id for _, call_id, _ in reply.calls()) if reply.plan.tool_calls else ()
         link = previous if isinstance(previous, str) else None
         store.keep(StoredResponse(reply.id("resp"), body, link, calls))
+
+
+def _tags(reply: Rendering) -> Headers:
+    return ((REQUEST_ID, reply.id("req").encode("ascii")),)
 
 
 def _written(reply: Rendering, body: bytes) -> bytes:

@@ -5,9 +5,8 @@ time stamp is a constant, so that two runs of the same requests give the same by
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain, zip_longest
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import orjson
 
@@ -29,8 +28,7 @@ MODEL: Final = 256
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(NamedTuple):
     """One reply about to be rendered: the plan, who asked what, in which style."""
 
     plan: ReplyPlan

@@ -6,7 +6,7 @@ which a test holds it to.
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
@@ -16,7 +16,7 @@ from mock_upstream.replies.rendering import Rendering, digits
 from mock_upstream.replies.reply_plan import DEFAULT_PLAN
 from mock_upstream.replies.response_store import ResponseStore
 from mock_upstream.verdict import Api
-from mock_upstream.wire import WireReply, json_reply, stream_reply
+from mock_upstream.wire import REQUEST_ID, WireReply, json_reply, stream_reply
 
 _MOST: Final = 64
 """Forms that are kept; then all are forgotten, so that a run of ever new requests stays small."""
@@ -43,8 +43,8 @@ class Form:
 
     def filled(self, number: bytes) -> WireReply:
         """Write the reply to one request."""
-        body = number.join(self.body)
-        return stream_reply(body) if self.streamed else json_reply(body, self.status)
+        body, tag = number.join(self.body), ((REQUEST_ID, b"req_mock" + number),)
+        return stream_reply(body, tag) if self.streamed else json_reply(body, self.status, tag)
 
 
 class ReplyForms:
@@ -73,7 +73,7 @@ class ReplyForms:
         return form.filled(number)
 
     def _made(self, reply: Rendering, api: Api) -> Form:
-        blank, kept = replace(reply, number=self._blank), None
+        blank, kept = reply._replace(number=self._blank), None
         if api == "responses":
             whole, wire = response(blank)
             kept = self._pieces(whole)

@@ -5,9 +5,8 @@ Bounded by count and by bytes: the oldest go first, so that a long run keeps fla
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_RESPONSES: Final = 1000
 MAX_BYTES: Final = 16 * 2**20
@@ -16,8 +15,7 @@ MAX_CHAIN: Final = 1000
 """Links of a conversation that are followed back."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredResponse:
+class StoredResponse(NamedTuple):
     """A response as it was answered, what it continued, and the ids of the calls that it made."""
 
     id: str
@@ -62,14 +60,16 @@ class ResponseStore:
     def keep(self, response: StoredResponse) -> None:
         """Keep a response; the oldest go to make room. One that is too large is not kept."""
         count, size = self._bounds
+        weight = response.size
         with self._lock:
-            self._drop(response.id)
-            if response.size > size:
+            if response.id in self._kept:
+                self._drop(response.id)
+            if weight > size:
                 return
             self._kept[response.id] = response
-            self._bytes += response.size
+            self._bytes += weight
             while len(self._kept) > count or self._bytes > size:
-                self._drop(next(iter(self._kept)))
+                self._bytes -= self._kept.popitem(last=False)[1].size
 
     def get(self, response_id: str) -> StoredResponse | None:
         """Look up a kept response."""

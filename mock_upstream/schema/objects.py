@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from mock_upstream.schema.fault import Fault
 from mock_upstream.schema.phrases import expected, listed
-from mock_upstream.schema.places import FINE, Check, Lookup, Opened, Path
+from mock_upstream.schema.places import FINE, UNKNOWN, Held, Lookup, Opened, Path
 
 
 class Open:
@@ -28,7 +28,7 @@ class Table:
     __slots__ = ("lookup", "needed", "places", "required")
 
     def __init__(self) -> None:
-        self.places: dict[str, Check | None] = {}
+        self.places: dict[str, Held | None] = {}
         self.lookup: Lookup = self.places.get
         self.required: frozenset[str] = frozenset()
         self.needed: Sequence[str] = ()
@@ -98,13 +98,16 @@ class Declared:
 
     def open(self, value: Any, path: Path) -> Opened:
         """Resolve a union, report what is missing, and hand the keys on."""
-        target: Target | None = self.target
-        while isinstance(target, Choice):
-            choice, target = target, target.pick(value)
-            if target is None:
-                return (choice.fault(value, path),), None
-        if not isinstance(target, Table):
-            return FINE
-        if target.required <= value.keys():
-            return (), (iter(value.items()), target.lookup)
-        return target.missing(value, path), (iter(value.items()), target.lookup)
+        target = self.target
+        while not isinstance(target, Table):
+            if not isinstance(target, Choice):
+                return FINE
+            picked = target.pick(value)
+            if picked is None:
+                return (target.fault(value, path),), None
+            target = picked
+        below = (value.items(), target.lookup, UNKNOWN)
+        for key in target.needed:
+            if key not in value:
+                return target.missing(value, path), below
+        return (), below

@@ -5,6 +5,8 @@ is wrong with the value itself and, of an object or array, what is to be walked 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import inf
+from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeAlias
 
 from mock_upstream.schema.fault import Fault, Noun
@@ -15,16 +17,20 @@ Step: TypeAlias = str | int
 Path: TypeAlias = Sequence[Step]
 
 
-Lookup: TypeAlias = Callable[[Any, "Check"], "Check | None"]
-"""From a key to what its value is held to; None where anything goes."""
+Lookup: TypeAlias = Callable[[Any, "Held | None"], "Held | None"]
+"""From a key, and what else would hold, to what its value is held to; None where anything goes."""
 
-Below: TypeAlias = tuple[Iterator[tuple[Step, object]], Lookup]
-"""What is to be walked below a value: its keys and values, and their places."""
+Below: TypeAlias = tuple[Iterable[tuple[Any, object]], Lookup, "Held | None"]
+"""What is to be walked below a value: its keys and values, the places of some of the keys, and the
+place of the others."""
 
 Opened: TypeAlias = tuple[Iterable[Fault], Below | None]
 """The faults of a value itself, in order and found as asked for, and what is below it."""
 
 FINE: Final[Opened] = ((), None)
+
+NO_PLACE: Final[Lookup] = MappingProxyType[Any, Any]({}).get
+"""The look-up where no key has a place of its own."""
 
 _JSON_TYPES = (bool, int, float, str, list, dict)
 
@@ -36,10 +42,24 @@ class Check(Protocol):
         """Say what is wrong with the value at `path` itself, and what stands below it."""
 
 
+class Held(Check, Protocol):
+    """A place: it checks values of any type, and has the checks of those that it knows.
+
+    `kinds` gives a check by the value's type: None where every such value is fine; a type that is
+    absent is not welcome.
+    """
+
+    @property
+    def kinds(self) -> Mapping[type, Check | None]:
+        """The checks."""
+
+
 class Unknown:
     """The place under a key that no declared object has."""
 
     __slots__ = ()
+
+    kinds: Mapping[type, Check | None] = MappingProxyType({})
 
     def open(self, value: Any, path: Path) -> Opened:
         """Report the key."""
@@ -52,8 +72,7 @@ UNKNOWN: Final = Unknown()
 class Place:
     """One place of the schema: what each type of value is held to there.
 
-    `kinds` gives a check by the value's type: None where every such value is fine; a type that is
-    absent is not welcome. `shapes` are the alternatives, for the words of a fault.
+    `shapes` are the alternatives, for the words of a fault.
     """
 
     __slots__ = ("kinds", "shapes")
@@ -95,17 +114,38 @@ class Values:
         return (Fault("value", tuple(path), value, listed(list(self.values))),), None
 
 
+class Size:
+    """How long a string or an array may be."""
+
+    __slots__ = ("highest", "lowest", "noun")
+
+    def __init__(self, noun: Noun, bounds: Bounds) -> None:
+        self.noun = noun
+        self.lowest: float = 0 if bounds.lowest is None else bounds.lowest
+        self.highest: float = inf if bounds.highest is None else bounds.highest
+
+    def fault(self, value: Any, path: Path) -> Fault:
+        """Report one that is too short or too long."""
+        length = len(value)
+        if length > self.highest:
+            return Fault("too_long", tuple(path), value, "", self.highest, length, self.noun)
+        return Fault("too_short", tuple(path), value, "", self.lowest, length, self.noun)
+
+
 class Length:
     """Strings of a bounded length, counted in characters."""
 
-    __slots__ = ("bounds",)
+    __slots__ = ("size",)
 
     def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
+        self.size = Size("string", bounds)
 
     def open(self, value: Any, path: Path) -> Opened:
         """Check the length."""
-        return out_of_size("string", value, self.bounds, path), None
+        size = self.size
+        if size.lowest <= len(value) <= size.highest:
+            return FINE
+        return (size.fault(value, path),), None
 
 
 class Number:
@@ -134,32 +174,41 @@ class Number:
 class Array:
     """Arrays: how many elements, and the place that each of them is at."""
 
-    __slots__ = ("lookup", "size")
+    __slots__ = ("elements", "size")
 
-    def __init__(self, elements: Place | None, size: Bounds) -> None:
-        self.size = size
-        self.lookup: Lookup | None = None if elements is None else every(elements)
+    def __init__(self, elements: Place | None, bounds: Bounds) -> None:
+        self.size = Size("array", bounds)
+        self.elements = elements
 
     def open(self, value: Any, path: Path) -> Opened:
         """Check the number of elements, and hand them on."""
-        faults = out_of_size("array", value, self.size, path)
-        return faults, None if self.lookup is None else (enumerate(value), self.lookup)
+        size, elements = self.size, self.elements
+        fine = size.lowest <= len(value) <= size.highest
+        below = None if elements is None else (enumerate(value), NO_PLACE, elements)
+        return () if fine else (size.fault(value, path),), below
 
 
 class Free:
     """Objects of free keys: how many, how long, and the place that each value is at."""
 
-    __slots__ = ("longest_key", "lookup", "most")
+    __slots__ = ("longest_key", "most", "values")
 
     def __init__(self, values: Place | None, most: float | None, longest_key: float | None) -> None:
         self.most = most
         self.longest_key = longest_key
-        self.lookup: Lookup | None = None if values is None else every(values)
+        self.values = values
 
     def open(self, value: Any, path: Path) -> Opened:
         """Check the keys, and hand the values on."""
-        below = None if self.lookup is None else (iter(value.items()), self.lookup)
-        return self._faults(value, path), below
+        values = self.values
+        below = None if values is None else (value.items(), NO_PLACE, values)
+        return () if self._fits(value) else self._faults(value, path), below
+
+    def _fits(self, value: Mapping[str, object]) -> bool:
+        """Say whether there is nothing to report."""
+        if self.most is not None and len(value) > self.most:
+            return False
+        return self.longest_key is None or max(map(len, value), default=0) <= self.longest_key
 
     def _faults(self, value: Mapping[str, object], path: Path) -> Iterator[Fault]:
         size = len(value)
@@ -172,18 +221,3 @@ class Free:
                     yield Fault(
                         "too_long", place, key, "", self.longest_key, length, "property name"
                     )
-
-
-def every(place: Place) -> Lookup:
-    """Make the look-up of an array or a map: the same place under every key."""
-    return lambda _key, _default: place
-
-
-def out_of_size(noun: Noun, value: Any, size: Bounds, path: Path) -> Sequence[Fault]:
-    """Report a string or array that is too short or too long."""
-    length = len(value)
-    if size.highest is not None and length > size.highest:
-        return (Fault("too_long", tuple(path), value, "", size.highest, length, noun),)
-    if size.lowest is not None and length < size.lowest:
-        return (Fault("too_short", tuple(path), value, "", size.lowest, length, noun),)
-    return ()
