@@ -1,0 +1,141 @@
+"""Requests that have arrived whole are answered at once: with the bytes that uvicorn writes."""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mock_upstream import MockServer, RawReply, ReplyPlan, Session, create_app, load_profile
+from mock_upstream.protocol import UpstreamProtocol
+from mock_upstream.scripts.fault_rule import FaultRule
+from mock_upstream.wire import WireReply
+
+KEY: Final = b"Authorization: Bearer key-from-call\r\n"
+BODY: Final = b'{"model":"gpt-5.2","input":"hi"}'
+STREAMED: Final = b'{"model":"gpt-5.2","input":"hi","stream":true}'
+RESPONSES: Final = b"POST /v1/responses HTTP/1.1"
+
+_CHANGING: Final = re.compile(rb"date: [^\r]+")
+
+
+def request(line: bytes = RESPONSES, body: bytes = BODY, more: bytes = KEY) -> bytes:
+    return b"%b\r\nHost: m\r\n%bContent-Length: %d\r\n\r\n%b" % (line, more, len(body), body)
+
+
+class Uvicorn(HttpToolsProtocol):
+    """Uvicorn's own protocol, which answers every request in a task."""
+
+    def look(self, *_: object) -> None:
+        """Be patient."""
+
+
+class InTasks:
+    """An app served by uvicorn's own protocol."""
+
+    protocol: Any = Uvicorn
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+
+def exchanged(url: str, sent: bytes) -> bytes:
+    """Send bytes, and return all that comes until the server closes."""
+    host = urlsplit(url)
+    with socket.create_connection((str(host.hostname), host.port or 0), timeout=10) as client:
+        client.sendall(sent + request(b"GET /_mock/health HTTP/1.1", b"", b"Connection: close\r\n"))
+        came = b""
+        while data := client.recv(65536):
+            came += data
+    return _CHANGING.sub(b"date: now", came)
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[tuple[tuple[Session, MockServer], ...]]:
+    """A server that answers at once, and one that answers as uvicorn does."""
+    with ExitStack() as stack:
+        served = []
+        for wrapped in (lambda app: app, InTasks):
+            session = Session(load_profile("openai"), quirks=())
+            server = MockServer(wrapped(create_app(session, body_limit=1000)))
+            served.append((session, stack.enter_context(server)))
+        yield tuple(served)
+
+
+@pytest.mark.parametrize(
+    ("reply", "sent"),
+    [
+        (None, request()),
+        (None, request(body=STREAMED)),
+        (None, request(b"POST /v1/chat/completions HTTP/1.1", b'{"model":"m","messages":[]}')),
+        (None, request(b"GET /v1/models HTTP/1.1", b"")),
+        (None, request(b"HEAD /v1/models HTTP/1.1", b"")),
+        (None, request(b"GET /v1/models HTTP/1.0", b"")),
+        (None, request(more=KEY + b"Connection: close\r\n")),
+        (None, request(more=KEY + b"Expect: 100-continue\r\n")),
+        (None, request(more=b"")),
+        (None, request(body=b"x" * 1001)),
+        (None, request() + request(b"GET /v1/models HTTP/1.1", b"") + request(body=STREAMED)),
+        (None, request(b"GET /v1/models HTTP/1.1", b"") + request()),
+        (RawReply(204), request()),
+        (RawReply(chunks=(b"",)), request()),
+        (RawReply(chunks=(b"a", b"bc")), request()),
+        (RawReply(chunks=(b"a", 0.01, b"bc")), request()),
+        (RawReply(headers={"content-length": "2"}, chunks=(b"ab",)), request()),
+        (RawReply(headers={"Content-Length": "2", "X-Case": "Kept"}, chunks=(b"ab",)), request()),
+        (RawReply(headers={"transfer-encoding": "chunked"}, chunks=(b"ab",)), request()),
+        (RawReply(headers={"connection": "close"}, chunks=(b"ab",)), request()),
+        (ReplyPlan("Hello", delay=0.01), request()),
+    ],
+)
+def test_the_bytes_are_those_of_uvicorn(both: Any, reply: Any, sent: bytes) -> None:
+    """Whatever the reply and whatever stands behind the request; and the journals agree."""
+    came, noted = [], []
+    for session, server in both:
+        session.reset()
+        if reply is not None:
+            session.reply_with(reply)
+        came.append(exchanged(server.url, sent))
+        noted.append([replace(one, time=0, head=None) for one in session.journal.entries])
+    assert came[0] == came[1]
+    assert noted[0] == noted[1]
+    assert noted[0]
+
+
+def broken(_reply: WireReply) -> WireReply:
+    return WireReply(200, ((b"x-two", b"1\r\nx-lines: 2"),), (b"",))
+
+
+def test_a_header_is_never_two(both: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """What a fault of the test's own writes there is refused by the server, either way."""
+    for session, server in both:
+        session.reset()
+        session.use_faults([FaultRule(broken)])
+        assert exchanged(server.url, request()) == b""
+        assert "Invalid HTTP header value" in caplog.text
+        caplog.clear()
+
+
+def test_an_app_that_fails_answers_500(caplog: pytest.LogCaptureFixture) -> None:
+    """And the next request on the connection is served."""
+
+    class Failing(InTasks):
+        protocol = UpstreamProtocol
+
+        def at_once(self, scope: Any, body: bytes) -> None:
+            if scope["path"] == "/v1/models":
+                raise ZeroDivisionError(body)
+
+    app = create_app(Session(load_profile("openai")))
+    with MockServer(Failing(app)) as server:
+        came = exchanged(server.url, request(b"GET /v1/models HTTP/1.1", b""))
+    assert came.startswith(b"HTTP/1.1 500 ")
+    assert "ZeroDivisionError" in caplog.text
