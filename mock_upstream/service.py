@@ -18,6 +18,9 @@ from mock_upstream.listener import ServerStartError, is_loopback, listen, url_of
 from mock_upstream.request_body import BODY_LIMIT
 from mock_upstream.server import App, UpstreamServer
 
+_SERVER: Final = logging.getLogger("uvicorn.error")
+"""Where uvicorn warns of what is no HTTP."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 EXIT_USAGE: Final = 2
@@ -75,6 +78,8 @@ class Service:
         logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
         for logger in loggers:
             logger.setLevel(logging.WARNING if self.options["quiet"] else logging.INFO)
+        if self.options["quiet"]:
+            _SERVER.setLevel(logging.ERROR)
         loggers[0].info("%s", first)
         for line in exposure(self.access, loopback=is_loopback(self.listener)):
             loggers[0].warning(line)

@@ -80,6 +80,10 @@ def test_sigterm_ends_it_though_a_request_is_unfinished(command: Any) -> None:
 def test_quiet_prints_the_url_only(command: Any) -> None:
     served = command("--quiet")
     assert httpx.get(f"{served.url}/v1/foo").status_code == 404
+    port = int(served.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(b"no HTTP\r\n\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
     assert served.stop() == (0, "", "")
 
 
