@@ -15,7 +15,7 @@ from conformance.shard_option import shard_of, shard_option
 from conformance.workers import usual_workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from conformance.ledger import Ledger
     from conformance.ledger_diff import LedgerDiff
@@ -33,7 +33,8 @@ Examples:
   conformance diff                        the committed ledger and a fresh run
   conformance diff --scenario plain-turn  of one scenario
   conformance diff --shard 2/4            of a quarter, for one of four machines
-  conformance diff old/ new/              two ledgers, nothing is run
+  conformance diff run.jsonl              the committed ledger and a saved run
+  conformance diff old/ new.jsonl         two ledgers or saved runs, nothing is run
 \b
 Exit codes:
   0  no case sends anything else (or --exit-zero was given)
@@ -94,7 +95,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(epilog=_DIFF_EPILOG)
-@click.argument("ledgers", nargs=-1, type=click.Path(path_type=Path, file_okay=False))
+@click.argument("ledgers", nargs=-1, type=click.Path(path_type=Path))
 @_options
 @shard_option
 @click.option("--exit-zero", is_flag=True, help="End with 0 though there is a difference.")
@@ -111,22 +112,30 @@ def diff(
     """Say in sentences what the handler sends that the ledger does not have, and where.
 
     Without LEDGERS the committed one is compared with a fresh run; one is compared with a fresh
-    run in its stead; two are compared with each other, the old one first.
+    run in its stead; two are compared with each other, the old one first. A file that `conformance
+    run --save` wrote stands for a ledger, too: alone it is compared with the committed one.
     """
     if len(ledgers) > 2:  # noqa: PLR2004 -- old and new
         raise click.UsageError(f"{len(ledgers)} ledgers were given; expected two at most")
-    if part and ledgers[1:]:
-        raise click.UsageError("--shard shares out a run, and two ledgers are compared without one")
-    directory = ledgers[0] if ledgers else ledger
+    if part and (ledgers[1:] or any(path.is_file() for path in ledgers)):
+        raise click.UsageError("--shard shares out a run, and here nothing is run")
+    from conformance.ledger_diff import compare
+
+    if [path.is_file() for path in ledgers] == [True]:
+        names = names or tuple(_read(ledgers[0], ())[0])  # of the others the run says nothing
+        ledgers = (ledger, *ledgers)
     share = _share(part, names, handler)
-    old = _read(directory, names, () if share is None else share.left_out)
-    names = names if share is None else share.scenarios
+    old, before = _read(ledgers[0] if ledgers else ledger, names, share.left_out if share else ())
+    names = share.scenarios if share else names
     if ledgers[1:]:
-        found = _compared(old, _read(ledgers[1], names))
+        new, now = _read(ledgers[1], names)
     else:
         run = _run(names, handler, workers)
-        _tell_litellm(directory, run.litellm)
-        found = _compared(old, run.ledgers, run)
+        if run.broken:
+            _fail(run.broken)
+        new, now = run.ledgers, run.litellm
+    _tell_litellm(before, now)
+    found = compare(old, new)
     _show(found, f"shard {share}: " if share else "")
     if found.findings and not exit_zero:
         sys.exit(DIFFERENT)
@@ -144,6 +153,7 @@ def bless(*, ledger: Path, names: tuple[str, ...], handler: str, workers: int) -
             "CI is set: there the ledger is compared, and a person accepts it elsewhere. Run "
             "`conformance bless` where CI is not set, read its difference, and commit it."
         )
+    from conformance.ledger_diff import compare
     from conformance.ledger_files import RECORDED_WITH, recorded_with, write
 
     run = _run(names, handler, workers)
@@ -156,7 +166,7 @@ def bless(*, ledger: Path, names: tuple[str, ...], handler: str, workers: int) -
             "ledger is of one LiteLLM: bless all scenarios, or install that version"
         )
     if (ledger / RECORDED_WITH).is_file():
-        _show(_compared(_read(ledger, names), run.ledgers))
+        _show(compare(_read(ledger, names)[0], run.ledgers))
     whole = not names or not before
     _tell_written(write(ledger, run.ledgers.values(), run.litellm, whole=whole), ledger)
 
@@ -190,42 +200,36 @@ def _scenarios(names: Sequence[str]) -> tuple[Scenario, ...]:
         raise click.BadParameter(str(error), param_hint="--scenario") from None
 
 
-def _read(directory: Path, names: Sequence[str], left_out: Sequence[str] = ()) -> dict[str, Ledger]:
-    """Read what is committed, but for scenarios that are ``left_out``: those of other shards.
+def _read(
+    place: Path, names: Sequence[str], left_out: Sequence[str] = ()
+) -> tuple[dict[str, Ledger], str]:
+    """Read a ledger's directory or a saved run, and the version of LiteLLM that it is of.
 
-    One that is a scenario no more is nobody's, and so found gone by each.
+    Scenarios that are ``left_out`` are those of other shards. One that is a scenario no more is
+    nobody's, and so found gone by each.
     """
-    from conformance.ledger_files import LedgerError, read
+    from conformance.ledger_files import LedgerError, read, recorded_with
+    from conformance.saved_ledgers import read_saved
 
     try:
-        found = read(directory)
+        found, litellm = (
+            read_saved(place) if place.is_file() else (read(place), recorded_with(place))
+        )
     except LedgerError as error:
         _fail(str(error))
-    return {
+    wanted = {
         name: ledger
         for name, ledger in found.items()
         if (not names or name in names) and name not in left_out
     }
+    return wanted, litellm
 
 
-def _compared(
-    old: Mapping[str, Ledger], new: Mapping[str, Ledger], run: LedgerRun | None = None
-) -> LedgerDiff:
-    from conformance.ledger_diff import compare
-
-    if run is not None and run.broken:
-        _fail(run.broken)
-    return compare(old, new)
-
-
-def _tell_litellm(directory: Path, litellm: str) -> None:
-    from conformance.ledger_files import recorded_with
-
-    before = recorded_with(directory)
-    if before and before != litellm:
+def _tell_litellm(before: str, now: str) -> None:
+    if before and now and before != now:
         click.echo(
-            f"{directory} was recorded with LiteLLM {before}, this is {litellm}: what LiteLLM "
-            "itself changed is told, too."
+            f"The ledger was recorded with LiteLLM {before}, this is {now}: what LiteLLM itself "
+            "changed is told, too."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.comparable import comparable
@@ -59,9 +59,8 @@ def record(
 def by_scenario(
     scenarios: Iterable[Scenario], cases: Sequence[Case], found: Iterable[Record]
 ) -> tuple[Records, ...]:
-    """Sort ``found`` into the order of ``cases``, and by scenario; equal bodies are kept once."""
-    bodies: dict[str, bytes] = {}
-    outcomes = {record.case: _sharing(record.outcome, bodies) for record in found}
+    """Sort ``found`` into the order of ``cases``, and by scenario."""
+    outcomes = {record.case: record.outcome for record in found}
     sorted_out: dict[str, dict[Case, Outcome]] = {scenario.name: {} for scenario in scenarios}
     for case in comparable(cases, outcomes.keys()):
         sorted_out[case.scenario][case] = outcomes[case]
@@ -70,8 +69,3 @@ def by_scenario(
         for scenario in scenarios
         if sorted_out[scenario.name]
     )
-
-
-def _sharing(outcome: Outcome, bodies: dict[str, bytes]) -> Outcome:
-    sent = (replace(s, body=bodies.setdefault(s.sha256, s.body)) for s in outcome.sent)
-    return replace(outcome, sent=tuple(sent))

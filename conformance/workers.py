@@ -11,7 +11,7 @@ import os
 import signal
 from collections import deque
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from conformance.jobs import Job
     from conformance.matrix import Case
+    from conformance.outcome import Outcome
     from conformance.replay import Payload
     from conformance.worker_process import Task
 
@@ -68,9 +69,15 @@ class Workers:
     def record(self, cases: Sequence[Case]) -> Iterator[Record]:
         """Yield the records of ``cases`` as they come, in no order.
 
+        What is equal in them is kept once: a run has a hundred times more cases than payloads.
         Raises `HandlerLoadError` if the handler does not import.
         """
-        return (found for found in self._found(case_jobs(cases)) if isinstance(found, Record))
+        asked = {case: case for case in cases}
+        outcomes: dict[Outcome, Outcome] = {}
+        for found in self._found(case_jobs(cases)):
+            if isinstance(found, Record):
+                outcome = outcomes.setdefault(found.outcome, found.outcome)
+                yield replace(found, case=asked[found.case], outcome=outcome)
 
     def replay(self, payloads: Sequence[Payload]) -> Iterator[Reply]:
         """Yield every profile's answer to each of ``payloads``, in no order."""

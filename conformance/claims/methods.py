@@ -58,7 +58,8 @@ def _entry(records: Records) -> Iterator[Finding]:
         if case.entry == "sdk"
     }
     for case, _, payload in records.all_sending():
-        if case.entry not in ("sdk", "handler") and case.options == NO_OPTIONS:
+        plain = replace(case.options, beside=False) == NO_OPTIONS
+        if case.entry not in ("sdk", "handler") and plain:
             model = by_sdk.get(_alike(case))
             if model is not None:
                 yield _same_entry(records, case, payload, records.payload(model))

@@ -94,7 +94,7 @@ def _text(response: Any) -> str:
     try:
         return response.choices[0].message.content or ""
     except (AttributeError, IndexError, TypeError):
-        raise NoReplyError(f"got {_shown(response)}; expected a ModelResponse") from None
+        raise NoReplyError(f"got {shown(response)}; expected a ModelResponse") from None
 
 
 def _delta(chunk: Any) -> str:
@@ -105,10 +105,11 @@ def _delta(chunk: Any) -> str:
         return "".join(choice.delta.content or "" for choice in chunk.choices)
     except (AttributeError, TypeError):
         raise NoReplyError(
-            f"got {_shown(chunk)} in a stream; expected a ModelResponseStream"
+            f"got {shown(chunk)} in a stream; expected a ModelResponseStream"
         ) from None
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return the begin of ``value`` as Python writes it."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

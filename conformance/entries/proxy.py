@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 import tempfile
+import time
 from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import orjson
 
 from conformance.entries.configuration import configuration
+from conformance.entries.handler_replies import NoReplyError
 from conformance.entries.litellm_process import LiteLLMProcess
 from conformance.entries.proxy_config import proxy_environment, write_config
 from conformance.entries.proxy_replies import text_of, text_of_stream
@@ -21,7 +23,7 @@ from conformance.environment import KEY_OF_THE_CLIENT
 from conformance.outcome import NO_ANSWER, Answer, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from conformance.entries.access import Upstreams
     from conformance.matrix import Case, Entry
@@ -82,18 +84,34 @@ class ProxyEntries:
         self._stack.close()
 
     def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
-        """Post ``scenario`` as ``case`` says, and read the whole answer."""
+        """Post ``scenario`` as ``case`` says, and read the whole answer, or both in turns."""
         request = self._request(case, scenario)
         try:
-            if case.options.beside:
-                return self._in_turns(case, request)
-            response = self._client.send(request)
+            with ExitStack() as open_responses:
+                responses = []
+                for _ in range(case.calls):
+                    response = self._client.send(request, stream=True)
+                    open_responses.callback(response.close)
+                    if response.is_error:
+                        response.read()
+                        return Failure("HTTPStatusError", response.status_code, response.text)
+                    responses.append(response)
+                return _answer(case, self._read_in_turns(responses))
         except httpx.HTTPError as error:
             return self._failure(error)
-        if response.is_error:
-            return _refusal(response)
-        read = text_of_stream if case.streams else text_of
-        return Answer(read(case.entry, response.content))
+
+    def _read_in_turns(self, responses: Iterable[httpx.Response]) -> Iterator[bytes]:
+        """Return the content of each of ``responses``; raises `httpx.ReadTimeout`.
+
+        One may go on for ever, and never keep its reader waiting: so the whole has a limit.
+        """
+        end = time.monotonic() + self._limit
+        read = []
+        for chunks in zip_longest(*(one.iter_bytes() for one in responses), fillvalue=b""):
+            read.append(chunks)
+            if time.monotonic() > end:
+                raise httpx.ReadTimeout("the stream did not end")
+        return map(b"".join, zip(*read, strict=True))
 
     def _request(self, case: Case, scenario: Scenario) -> httpx.Request:
         body = {
@@ -114,22 +132,6 @@ class ProxyEntries:
             },
         )
 
-    def _in_turns(self, case: Case, request: httpx.Request) -> Answer | Failure:
-        """Send ``request`` twice, and read both streams in turns."""
-        with ExitStack() as open_streams:
-            responses = []
-            for _ in range(case.calls):
-                response = self._client.send(request, stream=True)
-                open_streams.callback(response.close)
-                if response.is_error:
-                    response.read()
-                    return _refusal(response)
-                responses.append(response)
-            one, other = (response.iter_bytes() for response in responses)
-            read = list(zip_longest(one, other, fillvalue=b""))
-            contents = b"".join(part for part, _ in read), b"".join(part for _, part in read)
-            return Answer(*(text_of_stream(case.entry, content) for content in contents))
-
     def _failure(self, error: httpx.HTTPError) -> Failure:
         """Tell what became of a request that got no whole answer."""
         code = self._process.exit_code
@@ -140,8 +142,13 @@ class ProxyEntries:
         return Failure(type(error).__name__, None, str(error))
 
 
-def _refusal(response: httpx.Response) -> Failure:
-    return Failure("HTTPStatusError", response.status_code, response.text)
+def _answer(case: Case, contents: Iterable[bytes]) -> Answer | Failure:
+    read = text_of_stream if case.streams else text_of
+    try:
+        texts = [read(case.entry, content) for content in contents]
+    except NoReplyError as error:
+        return Failure(type(error).__name__, None, str(error))
+    return Answer(*texts) if texts else Failure(NoReplyError.__name__, None, "got nothing at all")
 
 
 def _written(body: Mapping[str, Any]) -> bytes:

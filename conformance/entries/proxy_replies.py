@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+
+from conformance.entries.handler_replies import NoReplyError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,9 +14,30 @@ if TYPE_CHECKING:
     from conformance.matrix import Entry
 
 
+_NOT_IN_FORM: Final = (orjson.JSONDecodeError, LookupError, TypeError, AttributeError)
+
+
 def text_of(entry: Entry, content: bytes) -> str:
-    """Return the text of a whole reply; empty where there is none."""
-    reply = orjson.loads(content)
+    """Return the text of a whole reply, empty where there is none; raises `NoReplyError`."""
+    try:
+        return _text(entry, orjson.loads(content))
+    except _NOT_IN_FORM:
+        raise _no_reply(entry, content) from None
+
+
+def text_of_stream(entry: Entry, content: bytes) -> str:
+    """Return the text that a stream's deltas add up to; raises `NoReplyError`."""
+    try:
+        return "".join(_delta(entry, event) for event in _events(content))
+    except _NOT_IN_FORM:
+        raise _no_reply(entry, content) from None
+
+
+def _no_reply(entry: Entry, content: bytes) -> NoReplyError:
+    return NoReplyError(f"got {shown(content)}; expected a reply of {entry}")
+
+
+def _text(entry: Entry, reply: Any) -> str:
     match entry:
         case "proxy-messages":
             return "".join(part.get("text", "") for part in reply.get("content", []))
@@ -23,11 +46,6 @@ def text_of(entry: Entry, content: bytes) -> str:
         case _:
             items = (item for item in reply.get("output", []) if item["type"] == "message")
             return "".join(part.get("text", "") for item in items for part in item["content"])
-
-
-def text_of_stream(entry: Entry, content: bytes) -> str:
-    """Return the text that a stream's deltas add up to."""
-    return "".join(_delta(entry, event) for event in _events(content))
 
 
 def _delta(entry: Entry, event: dict[str, Any]) -> str:

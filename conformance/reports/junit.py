@@ -30,9 +30,8 @@ _ELEMENTS: Final = {
 def as_junit(result: Result, file: str = UNSAVED) -> str:
     """Return ``result`` as JUnit XML; a partial run has a test case that failed for it."""
     suites = ET.Element("testsuites", name="conformance")
-    _properties(suites, result)
     broken = {one.ruling.claim: one for one in broken_claims(result, file)}
-    _suite(suites, "run", [_whole(result)])
+    _properties(_suite(suites, "run", [_whole(result)]), result)
     _suite(suites, "engine", list(_engine(result)))
     for ruling in result.rulings:
         tests = [
@@ -44,15 +43,16 @@ def as_junit(result: Result, file: str = UNSAVED) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _properties(suites: ET.Element, result: Result) -> None:
-    """Say how good the suite itself is; nothing where the run was killed."""
+def _properties(suite: ET.Element, result: Result) -> None:
+    """Say how good the conformance suite itself is; nothing where the run was killed."""
     if result.score is not None:
-        properties = ET.SubElement(suites, "properties")
+        properties = ET.Element("properties")
+        suite.insert(0, properties)  # where JUnit's schema has them: before the test cases
         for name, value in result.score.model_dump(exclude={"kind"}).items():
             ET.SubElement(properties, "property", name=name, value=str(value))
 
 
-def _suite(suites: ET.Element, name: str, tests: list[ET.Element]) -> None:
+def _suite(suites: ET.Element, name: str, tests: list[ET.Element]) -> ET.Element:
     counts = {
         f"{kind}s" if kind != "skipped" else kind: str(
             sum(test.find(kind) is not None for test in tests)
@@ -64,6 +64,7 @@ def _suite(suites: ET.Element, name: str, tests: list[ET.Element]) -> None:
     for test in tests:
         test.set("classname", f"conformance.{name}")
         suite.append(test)
+    return suite
 
 
 def _whole(result: Result) -> ET.Element:

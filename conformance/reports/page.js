@@ -140,10 +140,17 @@ function open(one) {
   section("repeat", element("pre", one.repeat));
 }
 
+function profiles(replays) {
+  const refused = replays.filter(([, , refusal]) => refusal !== null);
+  const accepting = replays.filter(([, , refusal]) => refusal === null).map(([name]) => name);
+  const told = refused.length ? [list(refused.map(([name, status, refusal]) => `${name}: ${status} ${refusal}`))] : [];
+  return accepting.length ? [...told, element("p", `200 from ${accepting.join(", ")}`)] : told;
+}
+
 function request_of(payload, edits, request) {
   section("sent", element("p", `${request}; ${payload.bytes} bytes, sha256 ${payload.sha256.slice(0, 12)}`));
   section("difference from the baseline", edits.length ? list(edits) : element("p", "none"));
-  section("profiles", list(payload.replays.map(([profile, status, refusal]) => `${profile}: ${status} ${refusal ?? ""}`)));
+  section("profiles", ...profiles(payload.replays));
   section("payload", element("pre", "text" in payload ? payload.text : lines(payload.node, ""), { className: "payload" }));
 }
 

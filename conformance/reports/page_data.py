@@ -135,6 +135,8 @@ class PageData:
 
 
 def _flags(case: CaseLine) -> str:
+    if case.case().delivery.is_unset:
+        return f"no flag in {' and '.join(where for where, _ in case.delivery)}"
     return " and ".join(
         f"{', '.join(f'{short_name(flag)}={word(value)}' for flag, value in flags.items())} "
         f"in {placement}"

@@ -52,6 +52,7 @@ class ResultWriter:
         self._sink = sink
         self._lines: Counter[str] = Counter()
         self._payloads: set[str] = set()
+        self._outcomes: dict[Outcome, tuple[tuple[SentLine, ...], AnswerLine]] = {}
 
     def begin(
         self,
@@ -83,7 +84,13 @@ class ResultWriter:
                 self._payloads.add(sent.sha256)
                 text = _text(sent.body.decode("utf-8", "backslashreplace"))
                 self._write(PayloadLine(sha256=sent.sha256, bytes=len(sent.body), text=text))
-        self._write(_case(record))
+        self._write(_case(record, *self._outcome(record.outcome)))
+
+    def _outcome(self, outcome: Outcome) -> tuple[tuple[SentLine, ...], AnswerLine]:
+        """Return what left and what came back, the same for cases that have it in common."""
+        if outcome not in self._outcomes:
+            self._outcomes[outcome] = tuple(map(_sent, outcome.sent)), _answer(outcome)
+        return self._outcomes[outcome]
 
     def end(self, report: Report) -> None:
         """Write what was found, and the footer."""
@@ -108,8 +115,8 @@ def _shard(shard: Shard) -> ShardLine:
     return ShardLine(number=shard.number, count=shard.count, scenarios=shard.whole)
 
 
-def _case(record: Record) -> CaseLine:
-    case, outcome = record.case, record.outcome
+def _case(record: Record, sent: tuple[SentLine, ...], answer: AnswerLine) -> CaseLine:
+    case = record.case
     return CaseLine(
         id=case_id(case),
         scenario=case.scenario,
@@ -119,9 +126,9 @@ def _case(record: Record) -> CaseLine:
         credentials=case.source,
         options=case.options,
         delivery=tuple((where, dict(flags)) for where, flags in case.delivery.values),
-        sent=tuple(map(_sent, outcome.sent)),
-        answer=_answer(outcome),
-        touched=outcome.touched,
+        sent=sent,
+        answer=answer,
+        touched=record.outcome.touched,
         seconds=round(record.seconds, 4),
     )
 

@@ -54,6 +54,8 @@ def test_a_good_handler_ends_with_0_and_shows_cures_and_claims(tmp_path: Path) -
     assert done.returncode == 0, done.stdout + done.stderr
     assert "400 Unsupported parameter: " in done.stdout
     assert f"{count} of {count} cases" in done.stderr
+    assert re.search(r"(?m)^raised flags +\d+ +\d+ +2 APIs by 4 methods by \d+ deliv", done.stdout)
+    assert re.search(r"(?m)^router settings ", done.stdout) is None, "of other scenarios"
     assert "\x1b[" not in done.stdout, "colour where there is no terminal"
 
 

@@ -13,7 +13,10 @@ from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.reports.failures import broken_claims
+from conformance.reports.lines import ProductLine
 from conformance.reports.result import Result
+from conformance.reports.result_file import written
+from conformance.suite_score import suite_score
 from mock_upstream import MockServer, Session, create_app, load_profile
 from tests.conformance.reports.conftest import COMMAND, PATIENT, SCENARIO, conformance
 
@@ -110,9 +113,39 @@ def test_junit_has_a_test_case_for_each_claim_and_scenario(
         expected = {"pass": set(), "fail": {"failure"}, "unsupported": {"skipped"}}
         assert children == expected[ruling.verdict]
     for suite in suites.iter("testsuite"):
-        assert int(suite.get("tests", "")) == len(suite)
+        assert int(suite.get("tests", "")) == len(suite.findall("testcase"))
         assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure"))
     assert len(tests) == len(broken_result.rulings) + 2
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "junit", "jsonl"])
+def test_the_suites_own_score_stands_in_every_report(good: Path, form: str) -> None:
+    score = suite_score()
+    text = report(good, form)
+    if form in ("junit", "jsonl"):
+        quoted = '<property name="{}" value="{}" />' if form == "junit" else '"{}":{}'
+        assert all(quoted.format(name, value) in text for name, value in score.items())
+    else:
+        assert "{mutants_caught} of {mutants} wrong handlers caught".format(**score) in text
+        assert "{mutations_caught} of {mutations} mutations".format(**score) in text
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html"])
+def test_each_product_stands_in_a_report_with_its_counts_and_what_was_not_run(
+    good_result: Result, tmp_path: Path, form: str
+) -> None:
+    """A run of single cases has none, so two are put among its lines."""
+    axes = {"scenarios": 24, "APIs": 2, "methods": 1}
+    whole = ProductLine(name="whole one", axes=axes, cases=48, done=48, payloads=17)
+    part = ProductLine(name="part of one", axes=axes, cases=4711, done=99, payloads=18)
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(b"".join(map(written, (*good_result.lines, whole, part))))
+    text = report(file, form)
+    for words in (("whole one", "48", "17"), ("part of one", "99 of 4711", "18")):
+        [row] = [line for line in text.splitlines() if words[0] in line]
+        assert re.search(
+            r"\W+".join([*words, "24 scenarios by 2 APIs"]), re.sub("<[^>]*>", " ", row)
+        )
 
 
 def test_markdown_has_a_row_for_each_claim(broken: Path, broken_result: Result) -> None:

@@ -1,8 +1,10 @@
 """A saved run is whole and says so, or says what is missing; nothing else passes for one."""
 
+import re
 import signal
 import subprocess
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +17,7 @@ from conformance.reports.command import FORMATS
 from conformance.reports.result import Result
 from conformance.reports.result_file import read_result
 from conformance.reports.result_schema import COMMITTED, result_schema
+from tests.conformance.committed import LEDGER, PINNED_LITELLM
 from tests.conformance.reports.conftest import COMMAND, SCENARIO, unflagged
 
 pytestmark = pytest.mark.xdist_group("saved-runs")
@@ -35,7 +38,7 @@ def test_every_line_is_as_the_schema_says(run: str, request: pytest.FixtureReque
     assert faults == []
     kinds = [orjson.loads(line)["kind"] for line in lines]
     assert (kinds[0], kinds[-1]) == ("header", "footer")
-    assert {"payload", "case", "ruling", "replay", "cure", "ledger"} <= set(kinds)
+    assert {"payload", "case", "ruling", "replay", "cure", "ledger", "score"} <= set(kinds)
 
 
 def test_the_footer_counts_the_lines(good_result: Result) -> None:
@@ -50,6 +53,32 @@ def test_the_footer_counts_the_lines(good_result: Result) -> None:
 def test_a_saved_run_comes_back_to_the_byte(broken: Path) -> None:
     shown = CliRunner().invoke(main, ["report", str(broken), "--format", "jsonl"])
     assert shown.stdout_bytes == broken.read_bytes()
+
+
+@pytest.mark.skipif(version("litellm") != PINNED_LITELLM, reason="compares with the ledger")
+def test_a_saved_run_is_compared_with_the_committed_ledger(good: Path, tmp_path: Path) -> None:
+    """Nothing is run; one word that a payload of the file has otherwise is one sentence."""
+    same = CliRunner().invoke(main, ["diff", str(good), "--ledger", str(LEDGER)])
+    assert "Changed:" not in same.stdout
+    assert re.search(r"(\d+) of \1 cases send the same bytes", same.stdout), same.output
+    other = tmp_path / "other.jsonl"
+    lines = good.read_bytes().splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if b'"kind":"payload"' in line)
+    sha256 = orjson.loads(lines[at])["sha256"].encode()
+    lines[at] = lines[at].replace(b'\\"gpt-5.2-high\\"', b'\\"gpt-5.2-low\\"')
+    other.write_bytes(b"".join(lines).replace(sha256, b"0" * 64))
+    told = CliRunner().invoke(main, ["diff", str(other), "--ledger", str(LEDGER)])
+    assert told.exit_code == 1
+    assert 'model changed from "gpt-5.2-high" to "gpt-5.2-low" in ' in told.stdout, told.output
+
+
+def test_a_file_that_is_no_whole_run_is_compared_with_nothing(good: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(good.read_bytes().rpartition(b'{"kind":"footer"')[0])
+    for file, words in ((cut, "is a partial run"), (Path(__file__), "cannot be read")):
+        done = CliRunner().invoke(main, ["diff", str(file), "--ledger", str(LEDGER)])
+        assert done.exit_code == 3
+        assert words in done.output
 
 
 def test_what_the_run_printed_is_what_its_file_prints(broken: Path) -> None:
