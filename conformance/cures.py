@@ -70,7 +70,7 @@ def _accepted(
     """Map sets of raised flags to the placements, and whether every method was accepted there."""
     found: dict[frozenset[str], dict[str, bool]] = {}
     for case in records.outcomes:
-        if case.api == api and len(case.delivery.placements) == 1:
+        if case.is_plain and case.api == api and len(case.delivery.placements) == 1:
             [placement] = case.delivery.placements
             placements = found.setdefault(case.delivery.raised, {})
             accepted = _is_accepted(case, records, answers)

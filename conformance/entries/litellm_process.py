@@ -85,6 +85,13 @@ class LiteLLMProcess:
         """What the process ended with; None while it runs."""
         return self._process.poll()
 
+    def ended(self, seconds: float) -> int | None:
+        """Return what the process ends with within ``seconds``; None if it runs on."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     @property
     def log(self) -> str:
         """All that the process has written to stdout and stderr so far."""

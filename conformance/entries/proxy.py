@@ -36,6 +36,10 @@ PATHS: Final[Mapping[Entry, str]] = {
 }
 
 
+_END_SECONDS: Final = 2.0
+"""How long a process that closed a connection may take to be gone."""
+
+
 class ProxyEntries:
     """A running proxy that serves every model that the ``cases`` ask for; a context manager.
 
@@ -134,11 +138,11 @@ class ProxyEntries:
 
     def _failure(self, error: httpx.HTTPError) -> Failure:
         """Tell what became of a request that got no whole answer."""
-        code = self._process.exit_code
+        if isinstance(error, httpx.TimeoutException) and self._process.exit_code is None:
+            return Failure(NO_ANSWER, None, f"no answer within {self._limit:g} s")
+        code = self._process.ended(_END_SECONDS)  # its last connection closes before it is gone
         if code is not None:
             return Failure(NO_ANSWER, None, f"the proxy ended with exit code {code}")
-        if isinstance(error, httpx.TimeoutException):
-            return Failure(NO_ANSWER, None, f"no answer within {self._limit:g} s")
         return Failure(type(error).__name__, None, str(error))
 
 

@@ -106,6 +106,41 @@ def test_a_process_that_is_gone_is_an_error_that_says_so(
 
 
 @pytest.mark.xdist_group("bad-handlers")
+def test_behind_the_proxy_a_bad_handler_costs_its_own_cases_and_no_other() -> None:
+    """The last of them ends the proxy; a case of another entry is run all the same."""
+    words = {
+        "1-raise": "wrong on purpose",
+        "3-good": "",
+        "5-nonsense": "got .*no reply at all.*; expected a reply of proxy-chat",
+        "6-refused": "Connection refused",
+        "7-endless": f"no answer within {LIMIT:g} s",
+    }
+    orders = (*words, "9-exit")
+    cases = [
+        Case(order, "responses", method, DELIVERY, entry="proxy-chat")
+        for order in orders
+        for method in ("acompletion", "astreaming")
+        if order not in ("7-endless", "9-exit") or method == "astreaming"
+    ]
+    here = Case("3-good", "responses", "acompletion", DELIVERY)
+    scenarios = tuple(map(scenario, orders))
+    recording = record(Task(f"{MODULE}:bad_handler", scenarios, LIMIT), [*cases, here], 1)
+    found = {c: o.answer for records in recording.records for c, o in records.outcomes.items()}
+    assert set(found) == {*cases, here}
+    assert found[here] == Answer(UPSTREAM_TEXT)
+    for case in cases[:-1]:
+        answer = found[case]
+        if case.scenario == "3-good":
+            assert answer == Answer(UPSTREAM_TEXT)
+        elif (case.scenario, case.method) != ("5-nonsense", "astreaming"):  # a 500 of LiteLLM's
+            assert isinstance(answer, Failure)
+            assert re.search(words[case.scenario], answer.message), (case, answer)
+    gone = found[cases[-1]]
+    assert isinstance(gone, Failure)
+    assert gone.message == "the proxy ended with exit code 7"
+
+
+@pytest.mark.xdist_group("bad-handlers")
 def test_none_is_no_reply_in_any_method() -> None:
     recording = run("returns_none", {"anything": METHODS})
     [records] = recording.records

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from conformance.log_lines import Once
-from conformance.product_counts import product_counts
+from conformance.product_counts import counted
 from conformance.products import products
 from conformance.records import Records
 
@@ -30,7 +30,7 @@ def test_a_product_is_counted_with_the_distinct_payloads_of_its_own_cases(
 ) -> None:
     """Not of the run's: a product that sets no flag sends fewer than the scenario does."""
     name = recorded.scenario.name
-    counts = {one.name: one for one in product_counts(products("core"), [recorded])}
+    counts = {one.name: one for one in counted(products("core"), [recorded])}
     with_cases = [one for one in products("core") if list(one.cases([name]))]
     assert list(counts) == [one.name for one in with_cases]
     for product in with_cases:
@@ -48,7 +48,7 @@ def test_a_product_is_counted_with_the_distinct_payloads_of_its_own_cases(
 @pytest.mark.parametrize("recorded", NAMES[:1], indirect=True)
 def test_a_product_of_a_run_that_was_broken_off_says_how_far_it_came(recorded: Records) -> None:
     half = dict(list(recorded.outcomes.items())[: len(recorded.outcomes) // 2])
-    counts = list(product_counts(products("core"), [Records(recorded.scenario, half)]))
+    counts = list(counted(products("core"), [Records(recorded.scenario, half)]))
     assert any(one.done < one.cases for one in counts)
     assert all(one.done <= one.cases for one in counts)
 
