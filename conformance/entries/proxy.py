@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 import sysconfig
 import tempfile
-import time
 from contextlib import ExitStack
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,12 +16,12 @@ from conformance.entries.configuration import configuration
 from conformance.entries.handler_replies import NoReplyError
 from conformance.entries.litellm_process import LiteLLMProcess
 from conformance.entries.proxy_config import proxy_environment, write_config
-from conformance.entries.proxy_replies import text_of, text_of_stream
+from conformance.entries.proxy_replies import read_in_turns, text_of, text_of_stream
 from conformance.environment import KEY_OF_THE_CLIENT
 from conformance.outcome import NO_ANSWER, Answer, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from conformance.entries.access import Upstreams
     from conformance.matrix import Case, Entry
@@ -100,22 +98,9 @@ class ProxyEntries:
                         response.read()
                         return Failure("HTTPStatusError", response.status_code, response.text)
                     responses.append(response)
-                return _answer(case, self._read_in_turns(responses))
+                return _answer(case, read_in_turns(responses, self._limit))
         except httpx.HTTPError as error:
             return self._failure(error)
-
-    def _read_in_turns(self, responses: Iterable[httpx.Response]) -> Iterator[bytes]:
-        """Return the content of each of ``responses``; raises `httpx.ReadTimeout`.
-
-        One may go on for ever, and never keep its reader waiting: so the whole has a limit.
-        """
-        end = time.monotonic() + self._limit
-        read = []
-        for chunks in zip_longest(*(one.iter_bytes() for one in responses), fillvalue=b""):
-            read.append(chunks)
-            if time.monotonic() > end:
-                raise httpx.ReadTimeout("the stream did not end")
-        return map(b"".join, zip(*read, strict=True))
 
     def _request(self, case: Case, scenario: Scenario) -> httpx.Request:
         body = {

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import time
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
 import orjson
 
 from conformance.entries.handler_replies import NoReplyError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from conformance.matrix import Entry
 
 
 _NOT_IN_FORM: Final = (orjson.JSONDecodeError, LookupError, TypeError, AttributeError)
+
+
+def read_in_turns(responses: Iterable[httpx.Response], seconds: float) -> tuple[bytes, ...]:
+    """Return the content of each of ``responses``, read in turns; raises `httpx.ReadTimeout`.
+
+    One may go on for ever and never keep its reader waiting: ``seconds`` are for the whole.
+    """
+    end = time.monotonic() + seconds
+    read = []
+    for chunks in zip_longest(*(one.iter_bytes() for one in responses), fillvalue=b""):
+        read.append(chunks)
+        if time.monotonic() > end:
+            raise httpx.ReadTimeout("the stream did not end")
+    return tuple(map(b"".join, zip(*read, strict=True)))
 
 
 def text_of(entry: Entry, content: bytes) -> str:
