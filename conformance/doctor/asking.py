@@ -98,3 +98,8 @@ def _words(answer: httpx.Response) -> str:
     except (ValueError, KeyError, TypeError):
         message = answer.text
     return f"{answer.status_code}: {' '.join(str(message).split())[:_LONGEST]}"
+
+
+def counted(number: int, what: str) -> str:
+    """Return ``number`` things in words that agree."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

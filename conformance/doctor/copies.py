@@ -37,11 +37,9 @@ def handler_copies(subject: Subject, reference: str) -> list[Copy]:
     """Return where the handler's file stands, in LiteLLM's order: the first one is run."""
     file = module_file(reference)
     beside = Copy(subject.config.path.absolute().parent, BESIDE)
-    copies = [beside] if (beside.root / file).is_file() else []
-    found = next(_roots(subject, file.parts[0].removesuffix(".py")), None)
-    if found is not None and (found.root / file).is_file():
-        copies.append(found)
-    return copies
+    on_the_way = _roots(subject, file.parts[0].removesuffix(".py"))
+    places = {place.root.resolve(): place for place in (*reversed([*on_the_way]), beside)}
+    return [place for place in reversed(places.values()) if (place.root / file).is_file()]
 
 
 def package_root(subject: Subject, package: str) -> Copy | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.doctor.asking import counted
 from conformance.doctor.checks.effort import arrives
 from conformance.doctor.checks.useless import APIS
 from conformance.doctor.copies import how_found, module_file
@@ -63,7 +64,7 @@ class Report:
         """Yield the lines that a person reads."""
         subject = self.subject
         every, through = len(subject.config.models), len(subject.custom)
-        models = _counted(every, "model")
+        models = counted(every, "model")
         yield f"{subject.config.main.name}: {models}, {through} of them through a handler"
         if self.not_run:
             yield f"not run in LiteLLM: {self.not_run}"
@@ -81,7 +82,7 @@ class Report:
     def _ending(self) -> str:
         counts = Counter(finding.severity for finding in self.findings)
         severities: tuple[Severity, ...] = ("error", "warning", "note")
-        told = [_counted(counts[severity], severity) for severity in severities if counts[severity]]
+        told = [counted(counts[severity], severity) for severity in severities if counts[severity]]
         state = "healthy" if self.is_healthy else "faults found"
         return f"{', '.join(told) or 'nothing found'}: {state}"
 
@@ -184,7 +185,3 @@ def _wrapped(text: str) -> str:
 
 def _shown(name: str) -> str:
     return name if name.isprintable() else repr(name)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

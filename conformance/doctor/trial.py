@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import yaml
 
-from conformance.doctor.asking import ask
+from conformance.doctor.asking import ask, counted
 from conformance.doctor.trial_config import STAND_IN, handler_names, name_of, trial_config
 from conformance.entries.litellm_process import LiteLLMProcess, LiteLLMStartError
 from mock_upstream import MockServer, Session, create_app, load_profile
@@ -118,7 +118,7 @@ def hold_trial(subject: Subject, told: Callable[[str], None]) -> Trial:
         url = stack.enter_context(MockServer(create_app(session))).url
         told("starting LiteLLM with a copy of the file, its keys and addresses replaced…")
         process = _started(subject, home, url, stack)
-        told(f"asking for {len(subject.custom)} models…")
+        told(f"asking for {counted(len(subject.custom), 'model')}…")
         models = _asked(subject.custom, process, session, home)
         return Trial(_version(), _loaded(home), _with_reasons(models, process.log))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from claude_code_proxy.reasoning_setting import REASONING
@@ -24,6 +25,7 @@ _CURE: Final = f"{ALLOWED}: [thinking, reasoning_effort]"
 
 def efforts(subject: Subject) -> Iterator[Finding]:
     """Find efforts that are asked for, or let through, and do not arrive."""
+    not_let_in = []
     for model in subject.ours:
         if subject.api(model) == "anthropic":
             continue
@@ -37,12 +39,15 @@ def efforts(subject: Subject) -> Iterator[Finding]:
             )
             yield of_model(model, warning("effort-lost", message), NESTED, ALLOWED)
         elif through is False and not allowed and _reasons(subject, model):
-            message = (
-                "Claude Code's own reasoning effort does not arrive: the upstream's default is "
-                f"what counts. If it is to arrive, set {_CURE}"
-            )
-            yield of_model(model, note("effort-not-let-in", message), NESTED)
+            not_let_in.append(model)
         yield from _of_settings(model, allowed)
+    if not_let_in:
+        names = ", ".join(dict.fromkeys(model.name for model in not_let_in))
+        message = (
+            "Claude Code's own reasoning effort does not arrive, so that the upstream's default is "
+            f"what counts. Where it is to arrive, set {_CURE}. This is so of {names}"
+        )
+        yield replace(of_model(not_let_in[0], note("effort-not-let-in", message)), model=None)
 
 
 def arrives(subject: Subject, model: Model) -> bool | None:
@@ -75,7 +80,9 @@ def _allowed(model: Model) -> set[str]:
 def _reasons(subject: Subject, model: Model) -> bool:
     """Tell whether the upstream's model reasons and nobody has set for it how much."""
     named = subject.upstream_name(model)
-    is_set = model.params.get(REASONING) or (named is not None and named.effort)
+    setting = model.params.get(REASONING)
+    effort = setting.get("effort") if isinstance(setting, Mapping) else setting
+    is_set = effort or (named is not None and named.effort)
     return named is not None and is_reasoning_family(named.name) and not is_set
 
 

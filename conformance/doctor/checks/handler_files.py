@@ -63,9 +63,7 @@ def _seen(subject: Subject, mapped: Mapped, loaded: Loaded) -> Iterator[Told]:
     router = Copy(root, how_found(subject, root))
     rest = Path(next(iter(parts.values()))).parents[1]
     yield from _two_copies(router, Copy(rest, how_found(subject, rest)))
-    for unused in handler_copies(subject, mapped.reference):
-        if unused.root.resolve() not in (root.resolve(), rest.resolve()):
-            yield _unused(router, unused)
+    yield from _unused(subject, mapped, router, rest)
 
 
 def _expected(subject: Subject, mapped: Mapped) -> Iterator[Told]:
@@ -86,10 +84,8 @@ def _expected(subject: Subject, mapped: Mapped) -> Iterator[Told]:
         yield error(_LOAD, f"{taken.root / file} has no {instance!r} in it")
     if mapped.reference == HANDLER:
         yield from _imports(subject, taken)
-        for unused in copies[1:]:
-            modules = package_root(subject, PACKAGES[0])
-            if modules is not None and modules.root == taken.root != unused.root:
-                yield _unused(taken, unused)
+        modules = package_root(subject, PACKAGES[0])
+        yield from _unused(subject, mapped, taken, modules.root if modules else taken.root)
 
 
 def _imports(subject: Subject, taken: Copy) -> Iterator[Told]:
@@ -135,11 +131,16 @@ def _two_copies(router: Copy, rest: Copy) -> Iterator[Told]:
     )
 
 
-def _unused(taken: Copy, unused: Copy) -> Told:
-    return note(
-        _COPIES,
-        f"the handler is that of {taken}; another copy, {unused}, is not used",
-    )
+def _unused(subject: Subject, mapped: Mapped, taken: Copy, rest: Path) -> Iterator[Told]:
+    """Tell of other copies: who changes one of those wonders why nothing happens."""
+    used = (taken.root.resolve(), rest.resolve())
+    for other in handler_copies(subject, mapped.reference):
+        if other.root.resolve() not in used and differing(taken.root, other.root):
+            yield note(
+                _COPIES,
+                f"the handler is that of {taken}; another copy, {other}, is not the same and not "
+                "used",
+            )
 
 
 def _names(file: Path, instance: str) -> bool:

@@ -12,7 +12,14 @@ from conformance.doctor.config_file import read_config
 from conformance.doctor.finding import Finding
 from conformance.doctor.secrets import Secrets
 from conformance.doctor.subject import Subject
-from tests.conformance.doctor.faults import ENVIRONMENT, FAULTS, QUESTIONS, Fault
+from tests.conformance.doctor.faults import (
+    ENVIRONMENT,
+    FAULTS,
+    QUESTIONS,
+    Fault,
+    copied,
+    copied_and_changed,
+)
 from tests.conformance.doctor.trial_case import SHOWN_BY_A_TRIAL
 
 
@@ -42,6 +49,58 @@ def test_a_good_file_has_none(tmp_path: Path) -> None:
     good = Fault(name="none", question="", finds="", at="")
     _, found = examined(good, tmp_path)
     assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        pytest.param(
+            Fault(name="", question="", finds="handler-copies", at="custom_handler", around=copied),
+            "the two copies are the same today: keep one",
+            id="two equal copies",
+        ),
+        pytest.param(
+            Fault(
+                name="",
+                question="",
+                finds="handler-copies",
+                at="custom_handler",
+                around=copied_and_changed,
+                environment={"PYTHONPATH": "."},
+            ),
+            "is not the same and not used",
+            id="a copy that is not used",
+        ),
+        pytest.param(
+            Fault(
+                name="",
+                question="",
+                finds="effort-not-let-in",
+                at="- model_name: fast",
+                old="      allowed_openai_params: [thinking, reasoning_effort]\n",
+                new="",
+            ),
+            "This is so of fast",
+            id="effort is not let in",
+        ),
+        pytest.param(
+            Fault(
+                name="",
+                question="",
+                finds="master-key",
+                at="general_settings",
+                old="master_key: os.environ/PROXY_KEY",
+                new="dangerously_permit_weak_or_unset_master_key: true",
+            ),
+            "for this machine alone",
+            id="no master key, and told so",
+        ),
+    ],
+)
+def test_what_is_only_good_to_know_is_no_fault(fault: Fault, says: str, tmp_path: Path) -> None:
+    _, found = examined(fault, tmp_path)
+    assert [(finding.id, finding.is_fault) for finding in found] == [(fault.finds, False)]
+    assert says in found[0].message
 
 
 def test_every_question_has_its_faults() -> None:
