@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from conformance.reports.result_file import read_result
 from mock_upstream.cli import main as mock_upstream
 from tests.conformance.committed import PINNED_LITELLM
 from tests.conformance.reports.sharded import RECORDED, Sharded
+from tests.transcripts import fits, steps
 
 pytestmark = pytest.mark.xdist_group("sharded-runs")
 
@@ -32,16 +35,20 @@ SCRIPTS: dict[str, str] = {step["name"]: step["run"] for step in STEPS if "run" 
 
 def run(step: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a step's script as a runner does: bash that ends with the first command that fails."""
-    own = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     runner = {
         "RUNNER_TEMP": str(directory),
         "GITHUB_OUTPUT": str(directory / "output.txt"),
         "GITHUB_STEP_SUMMARY": str(directory / "summary.md"),
     }
+    return bash(SCRIPTS[step], directory, **runner, **environment)
+
+
+def bash(script: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    own = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(  # noqa: S603 -- our own script
-        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", SCRIPTS[step]],  # noqa: S607
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],  # noqa: S607
         cwd=directory,
-        env={**os.environ, "PATH": own, **runner, **environment},
+        env={**os.environ, "PATH": own, **environment},
         check=False,
         capture_output=True,
         text=True,
@@ -160,3 +167,25 @@ def test_the_image_is_made_of_what_is_there() -> None:
     }
     assert copied == let_in
     assert all((ROOT / path).exists() for path in copied)
+
+
+def test_the_page_s_transcript_is_what_is_printed(sharded: Sharded, tmp_path: Path) -> None:
+    """Each command is run again, but for the two runs: their files are of this session's cases."""
+    code = 0
+    for step in steps(ROOT / "docs/pipeline.md"):
+        words = shlex.split(step.command.replace("\\\n", " "))
+        if words[:2] == ["conformance", "run"]:
+            part = words[words.index("--shard") + 1]
+            file = words[words.index("--save") + 1]
+            names = [words[n + 1] for n, word in enumerate(words) if word == "--scenario"]
+            assert names == list(RECORDED)
+            saved = read_result(sharded.shards[int(part[0]) - 1])
+            printed = f"shard {saved.shard}: {', '.join(saved.header.scenarios)}\nmore"
+            assert file == f"{part[0]}.jsonl"
+            (tmp_path / file).symlink_to(sharded.shards[int(part[0]) - 1])
+        elif step.command == "echo $?":
+            printed = str(code)
+        else:
+            done = bash(step.command, tmp_path)
+            printed, code = (done.stdout + done.stderr).strip("\n"), done.returncode
+        assert fits(step.printed, printed), f"{step.command}\n{printed}"
