@@ -100,7 +100,7 @@ def main() -> None:
     type=click.IntRange(1, 64),
     default=usual_workers,
     show_default="one a core, up to 4",
-    help="How many processes share the cases.",
+    help="How many processes share the cases, at most.",
 )
 @click.option(
     "--limit",

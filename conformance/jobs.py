@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from conformance.matrix import Case
     from conformance.replay import Payload
 
 CASES: Final = 48
 """Cases in a job: a second's work, so that the last worker is not alone for long."""
+
+JOBS_A_WORKER: Final = 3
+"""Jobs that are worth another worker."""
 
 PAYLOADS: Final = 16
 """Payloads in a job: they go to every profile."""
@@ -48,6 +52,17 @@ def case_jobs(cases: Iterable[Case]) -> Iterator[CaseJob]:
     others = [case for case in every if not case.by_proxy]
     for start in range(0, len(others), CASES):
         yield CaseJob(tuple(others[start : start + CASES]))
+
+
+def workers_for(cases: Collection[Case], most: int) -> int:
+    """Return how many of ``most`` workers are of use to ``cases``.
+
+    One more costs LiteLLM's import, which takes as long as some jobs do; the proxy's job is one
+    that keeps a worker for itself.
+    """
+    jobs = list(case_jobs(cases))
+    others = sum(not job.by_proxy for job in jobs)
+    return min(most, len(jobs) - others + math.ceil(others / JOBS_A_WORKER)) or 1
 
 
 def replay_jobs(payloads: Sequence[Payload]) -> Iterator[ReplayJob]:

@@ -86,7 +86,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
                 type=click.IntRange(1, 64),
                 default=usual_workers,
                 show_default="one a core, up to 4",
-                help="How many processes share the cases.",
+                help="How many processes share the cases, at most.",
             ),
         )
     ):

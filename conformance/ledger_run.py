@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
+from conformance.jobs import workers_for
 from conformance.ledger import Ledger
 from conformance.outcome import Broken
 from conformance.products import cases
@@ -43,7 +44,8 @@ def ledger_run(
     """Record the core tier of ``scenarios``; raises `HandlerLoadError`."""
     chosen = cases([scenario.name for scenario in scenarios])
     found: list[Record] = []
-    with Workers(Task(handler, scenarios, LIMIT), workers) as crew, progress(len(chosen)) as count:
+    task = Task(handler, scenarios, LIMIT)
+    with Workers(task, workers_for(chosen, workers)) as crew, progress(len(chosen)) as count:
         for record in crew.record(chosen):
             found.append(record)
             count()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.comparable import comparable
+from conformance.jobs import workers_for
 from conformance.records import Records
 from conformance.replay import add_replays, payloads
 from conformance.workers import Workers
@@ -39,11 +40,13 @@ def record(
 ) -> Recording:
     """Record ``cases`` and replay each distinct payload; ``told`` each record as it comes.
 
+    ``workers`` is how many there are at most.
+
     Ctrl-C ends it early. Raises `HandlerLoadError`.
     """
     found: list[Record] = []
     complete = False
-    with Workers(task, workers) as crew:
+    with Workers(task, workers_for(cases, workers)) as crew:
         try:
             for record in crew.record(cases):
                 found.append(record)

@@ -159,7 +159,7 @@ def test_every_envelope_gives_its_message(
     [
         (b'Not valid: {"a": 1}!', 'Not valid: {"a": 1}!'),
         (rb'{"error": {"message": "half \ud83d of it", "code": "\ud83d"}}', "half \ufffd of it"),
-        (b'{"error":' * 100_000, '{"error":{"error":'),
+        (b'{"error":' * 20_000, '{"error":{"error":'),
     ],
     ids=["text around an object", "half a character", "nested too deep"],
 )
