@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.explain.captured import renamed, scenario_of
 from conformance.explain.explanation import Explanation
 from conformance.explain.reading import Chosen, refuse_what_is_none
-from mock_upstream.from_error.blame import CREDENTIAL_KIND, IMPORT
+from mock_upstream.from_error.blame import CREDENTIAL_KIND, IMPORT, LITELLM
 from mock_upstream.from_error.reproduction import (
     NotReproducibleError,
     load_reproduction,
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mock_upstream.profile_format.profile import Profile
 
 
+_UNSENT: Final = (IMPORT, LITELLM)
+"""What arose before a request was sent: no upstream's quirk."""
+
+
 def explain(
     chosen: Chosen,
     drive: HandlerDrive,
@@ -39,6 +43,10 @@ def explain(
     Raises `UnexplainedError` for what is no refusal by an upstream.
     """
     told = describe(chosen, catalogue)
+    if chosen.blame.kind == LITELLM:
+        from conformance.explain.litellm_proof import prove_parameters
+
+        return replace(told, proof=prove_parameters(drive, chosen.blame))
     if told.profile is None:
         from conformance.explain.import_proof import prove_import
 
@@ -60,7 +68,9 @@ def explain(
 def describe(chosen: Chosen, catalogue: Catalogue) -> Explanation:
     """Return what can be said without running anything. Raises `UnexplainedError`."""
     refuse_what_is_none(chosen)
-    near = catalogue.nearest(chosen.report, chosen.blame) if chosen.blame.kind != IMPORT else ()
+    near = (
+        catalogue.nearest(chosen.report, chosen.blame) if chosen.blame.kind not in _UNSENT else ()
+    )
     try:
         profile = reproduction(chosen.report, chosen.blame)
     except NotReproducibleError:

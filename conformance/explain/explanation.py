@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.explain.candidates import parsed
 from conformance.explain.exits import Exit
-from mock_upstream.from_error.blame import CREDENTIAL_KIND, IMPORT
+from mock_upstream.from_error.blame import CREDENTIAL_KIND, IMPORT, LITELLM
 from mock_upstream.recording.yaml_text import yaml_text
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "conflict": "a field that does not go with another",
     "credential": "the key",
     "import": "an import: no request was sent at all",
+    "litellm": "LiteLLM itself takes no such parameter: no request was sent at all",
 }
 _CLASSIC: Final = ("metadata", "thinking_blocks")
 _HANDLER_YAML: Final = """\
@@ -89,6 +90,8 @@ class Explanation:
             return _HANDLER_YAML
         if proof is None or proof.outcome != "cured" or not proof.settings:
             return None
+        if self.chosen.blame.kind == LITELLM:
+            return yaml_text({"litellm_settings": dict(proof.settings)})
         return yaml_text({"litellm_params": dict(proof.settings)})
 
     @property
@@ -114,7 +117,9 @@ def trouble_of(blame: Blame, status: int | None) -> str | None:
 def row_for(chosen: Chosen, api: str) -> str | None:
     """Write what a registry of the handler's would have to say."""
     blame, report = chosen.blame, chosen.report
-    if blame.kind in (IMPORT, CREDENTIAL_KIND) or any("always" in rule for rule in blame.rules):
+    if blame.kind in (IMPORT, CREDENTIAL_KIND, LITELLM) or any(
+        "always" in rule for rule in blame.rules
+    ):
         return None
     path = parsed(blame.path)
     short = "res" if api == "responses" else "chat"

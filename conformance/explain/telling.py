@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from conformance.reports.visible import short, visible, without_keys
-from mock_upstream.from_error.blame import IMPORT
+from mock_upstream.from_error.blame import IMPORT, LITELLM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _error(explanation: Explanation) -> Iterator[str]:
 
 
 def _known(explanation: Explanation) -> Iterator[str]:
-    if explanation.chosen.blame.kind == IMPORT:
+    if explanation.chosen.blame.kind in (IMPORT, LITELLM):
         return
     if not explanation.near:
         yield from _row("quirk", "none in the catalogue is like it")
@@ -98,7 +98,10 @@ def _cure(explanation: Explanation) -> Iterator[str]:
                 "common/ beside the config file and set PYTHONPATH to it. In the config:",
             )
         else:
-            yield from _row("cure", f"{proof.why}. In the model's entry:")
+            where = (
+                "the config" if explanation.chosen.blame.kind == LITELLM else "the model's entry"
+            )
+            yield from _row("cure", f"{proof.why}. In {where}:")
         yield from _block(explanation.cure)
     elif proof is not None and proof.outcome == "not-sent":
         yield from _row(

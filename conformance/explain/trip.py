@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from mock_upstream.from_error.blame import Blame
     from mock_upstream.profile_format.profile import Profile
 
-_FIRST: Final = ("thinking-history", "tool-results-with-image", "first-turn", "plain-turn")
-"""The scenarios that most refusals meet: they are tried before the others."""
+_TRIED: Final = (
+    *("thinking-history", "tool-results-with-image", "first-turn", "plain-turn", "over-long-ids"),
+    *("hosted-search", "late-system-turn", "image-and-file", "unpaired-calls", "structured-output"),
+    *("tool-choice-any", "tool-choice-tool", "one-call-at-a-time", "effort-in-name", "probe-quota"),
+)
+"""The scenarios that differ in what an upstream may refuse, those that most refusals meet first."""
 
 _TEXT: Final = "planted"
 _WRONG: Final = {"object": {}, "array": [], "string": _TEXT, "boolean": True, "null": None}
@@ -97,8 +101,8 @@ def holds(payload: Mapping[str, Any], blame: Blame) -> bool:
 
 
 def _ordered(scenarios: Sequence[Scenario]) -> list[Scenario]:
-    ranks = {name: rank for rank, name in enumerate(_FIRST)}
-    return sorted(scenarios, key=lambda one: ranks.get(one.name, len(ranks)))
+    by_name = {one.name: one for one in scenarios}
+    return [by_name[name] for name in _TRIED if name in by_name] or list(scenarios)
 
 
 def _path(rule: Mapping[str, Any]) -> FieldPath | None:

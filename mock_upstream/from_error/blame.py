@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mock_upstream.field_path import Location
@@ -21,6 +21,10 @@ from mock_upstream.from_error.ruling import rule_for
 IMPORT: Final = "import"
 CREDENTIAL_KIND: Final = "credential"
 OPAQUE: Final = "opaque"
+LITELLM: Final = "litellm"
+"""LiteLLM's own refusal of a parameter, before the handler or an upstream was asked."""
+
+_LITELLMS_OWN: Final = "UnsupportedParamsError"
 
 _KIND_OF_CODE: Final = (
     (re.compile(r"unknown|unsupported_param|unrecognized|extra_forbidden|additional"), "unknown"),
@@ -89,7 +93,7 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Blame:
     """What was refused. `kind` is a kind of `field_wordings`, `whole` for the request as a whole
-    (`name` says what of it), `credential`, `import`, or `opaque` where the error names nothing.
+    (`name` says what of it), `credential`, `import`, `litellm`, or `opaque`: it names nothing.
 
     `places` are concrete as the error has them, `paths` the same with every index open. `rules` say
     it in a profile's words, one a path; `spans` are what varies in the message.
@@ -131,7 +135,10 @@ def blame_of(report: ErrorReport) -> Blame:
         if whole is not None:
             return whole
         said = tuple(_of_message(report))
-    return _blame(report, said) if said else Blame(OPAQUE, api=report.api or "both")
+    told = _blame(report, said) if said else Blame(OPAQUE, api=report.api or "both")
+    if any(name.endswith(_LITELLMS_OWN) for name in report.wrapping):
+        return replace(told, kind=LITELLM, rules=())
+    return told
 
 
 def says_a_refusal(text: str) -> bool:
@@ -261,7 +268,7 @@ def _spans(found: re.Match[str]) -> tuple[Span, ...]:
     names = {"place": "path", "value": "value", "length": "length"}
     given = found.groupdict()
     if given.get("places") and "," not in given["places"]:
-        bare = given["places"].strip("'\"`")
+        bare = given["places"].strip("'\"`.")
         start = found.start("places") + given["places"].index(bare)
         return (Span(start, start + len(bare), "path"),)
     return tuple(

@@ -37,7 +37,12 @@ def spans(text: str) -> Iterator[Span]:
         if opening is None or looked > _MOST_SIGNS:
             return
         start = opening.start()
-        found = _json(text, start)
+        try:
+            found = _json(text, start)
+        except RecursionError:  # nested deeper than any error's body
+            looked += _LONGEST_REPR // 10
+            at = start + 1
+            continue
         if found is None:
             first = _FIRST_SIGN.search(text, start)
             read = {"'": _python, "\\": _escaped}.get(first[0] if first else "")
@@ -51,7 +56,7 @@ def spans(text: str) -> Iterator[Span]:
 def _json(text: str, start: int) -> Span | None:
     try:
         value, end = _DECODER.raw_decode(text, start)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     return Span(start, end, value)
 

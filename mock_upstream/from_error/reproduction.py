@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mock_upstream.field_path import Location, render
-from mock_upstream.from_error.blame import CREDENTIAL_KIND, IMPORT, OPAQUE, Blame
+from mock_upstream.from_error.blame import CREDENTIAL_KIND, IMPORT, LITELLM, OPAQUE, Blame
 from mock_upstream.from_error.report import ErrorReport
 from mock_upstream.profile_format.profile import Profile, ProfileError
 from mock_upstream.profile_format.profile_file import load_text
@@ -28,6 +28,10 @@ def reproduction(report: ErrorReport, blame: Blame) -> str:
     if blame.kind == IMPORT:
         raise NotReproducibleError(
             f"no upstream said {report.message!r}: Python did, before any request was sent"
+        )
+    if blame.kind == LITELLM:
+        raise NotReproducibleError(
+            f"no upstream said {report.message!r}: LiteLLM did, before any request was sent"
         )
     for data in _tries(report, blame):
         text = yaml_text(data)

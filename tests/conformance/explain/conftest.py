@@ -1,27 +1,32 @@
-"""One LiteLLM, one handler and one mock for all that is driven here."""
+"""One handler and one mock for all that is driven here."""
 
+import os
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
-from conformance.environment import prepare
-
-prepare()
-
-from conformance.explain.explain import quiet  # noqa: E402 -- LiteLLM reads the environment first
-from conformance.explain.handler_drive import HandlerDrive  # noqa: E402
-from conformance.explain.matching import Catalogue  # noqa: E402
-from conformance.loading import load_handler  # noqa: E402
+from conformance.explain.explain import quiet
+from conformance.explain.handler_drive import HandlerDrive
+from conformance.explain.matching import Catalogue
+from conformance.loading import load_handler
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def catalogue() -> Catalogue:
     return Catalogue()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def drive() -> Iterator[HandlerDrive]:
     quiet()
     handler, _ = load_handler()
     with HandlerDrive(handler) as driven:
         yield driven
+
+
+@pytest.fixture
+def own_environment() -> Iterator[None]:
+    """What a command prepares for LiteLLM is of this test alone."""
+    with mock.patch.dict(os.environ):
+        yield
