@@ -129,8 +129,7 @@ def _driven(
         from conformance.explain.handler_drive import HandlerDrive
     except (HandlerLoadError, ImportError) as error:
         return replace(told, unproved=str(error))
-    quiet()
-    with HandlerDrive(handler) as drive:
+    with quiet(), HandlerDrive(handler) as drive:
         return explained(chosen, drive, catalogue, request, _progress)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +18,7 @@ from mock_upstream.from_error.reproduction import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from conformance.explain.handler_drive import HandlerDrive
     from conformance.explain.matching import Catalogue
@@ -78,9 +79,18 @@ def describe(chosen: Chosen, catalogue: Catalogue) -> Explanation:
     return Explanation(chosen, near, profile, None)
 
 
-def quiet() -> None:
-    """Keep the handler's own log out of what is printed."""
-    logging.getLogger("claude_code_proxy").setLevel(logging.CRITICAL)
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the handler's and LiteLLM's own logs out of what is printed."""
+    loggers = [logging.getLogger(name) for name in ("claude_code_proxy", "LiteLLM")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _proved(

@@ -1,56 +1,34 @@
-"""The proof for a handler that does not import: LiteLLM's own loader, in a process of its own.
+"""The proof for a handler that does not import: LiteLLM's own loader, asked twice.
 
 First with nothing of ours on Python's path, then with both packages beside the config file and that
-directory on the path.
+directory on the path. What this process has imported of ours is set aside meanwhile.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
-
-import orjson
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.explain.proof import Proof
 from conformance.loading import HANDLER
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PACKAGES: Final = ("claude_code_proxy", "common")
 _ROOT: Final = Path(__file__).parents[2]
-_LIMIT: Final = 120
 _NAMED: Final = re.compile(
     r"Could not import (?P<instance>\w+) from (?P<module>[\w.]+)"
     r"|No module named '(?P<missing>[\w.]+)'"
 )
-
-_SCRIPT: Final = """
-import json, sys
-packages, directory = set(sys.argv[1].split(",")), sys.argv[2]
-class Nothing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in packages:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-from litellm.proxy.types_utils.utils import get_instance_fn
-def loaded(config):
-    try:
-        handler = get_instance_fn(sys.argv[3], config)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return type(handler).__name__
-nothing = Nothing()
-sys.meta_path.insert(0, nothing)
-first = loaded(directory + "/without/config.yaml")
-sys.meta_path.remove(nothing)
-sys.path.insert(0, directory + "/with")
-second = loaded(directory + "/with/config.yaml")
-print(json.dumps([first, second]))
-"""
+_LITELLMS: Final = ("litellm", "mcp", "fastapi", "apscheduler", "orjson", "backoff")
+_LIKE: Final = 0.5
 
 
 def prove_import(message: str) -> Proof:
@@ -59,47 +37,71 @@ def prove_import(message: str) -> Proof:
     missing = (found["missing"] or found["module"] or "") if found else ""
     if missing.partition(".")[0] not in PACKAGES:
         return Proof("incurable", without_message=message, why=_foreign(missing))
-    if found and found["instance"] and f"{found['module']}.{found['instance']}" != HANDLER:
-        near = get_close_matches(f"{found['module']}.{found['instance']}", [HANDLER], cutoff=0.5)
-        if near:
-            why = f"the name is misspelt: custom_handler: {HANDLER}"
-            return Proof("incurable", without_message=message, why=why)
-    with tempfile.TemporaryDirectory(prefix="explain-") as name:
-        before, after = _both(Path(name))
+    named = f"{missing}.{found['instance']}" if found and found["instance"] else HANDLER
+    if named != HANDLER and get_close_matches(named, [HANDLER], cutoff=_LIKE):
+        why = f"the name is not the handler's; it is custom_handler: {HANDLER}"
+        return Proof("incurable", without_message=message, why=why)
+    before, after = _without(), _beside_the_config()
+    good = after == "ClaudeCodeRouter" and before.startswith("ImportError")
     return Proof(
-        "cured"
-        if after == "ClaudeCodeRouter" and before.startswith("ImportError")
-        else "incurable",
+        "cured" if good else "incurable",
         without_message=before,
         why=f"LiteLLM's loader then has {after}",
     )
 
 
-def _both(directory: Path) -> tuple[str, str]:
-    (directory / "without").mkdir()
-    for package in PACKAGES:
-        shutil.copytree(
-            _ROOT / package,
-            directory / "with" / package,
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
-    command = [sys.executable, "-c", _SCRIPT, ",".join(PACKAGES), str(directory), HANDLER]
-    ran = subprocess.run(  # noqa: S603 -- our own code
-        command,
-        capture_output=True,
-        check=False,
-        cwd=directory / "without",
-        timeout=_LIMIT,
-        env=os.environ | {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONSAFEPATH": "1"},
-    )
+class _Nothing:
+    """Finds nothing of ours, as if it were not installed."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002 -- Python's
+        if name.partition(".")[0] in PACKAGES:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def _without() -> str:
+    with _set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
+        sys.meta_path.insert(0, _Nothing())
+        return _loaded(Path(directory))
+
+
+def _beside_the_config() -> str:
+    with _set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
+        for package in PACKAGES:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(_ROOT / package, Path(directory, package), ignore=ignored)
+        sys.path.insert(0, directory)
+        return _loaded(Path(directory))
+
+
+def _loaded(directory: Path) -> str:
+    from litellm.proxy.types_utils.utils import get_instance_fn
+
     try:
-        before, after = orjson.loads(ran.stdout.splitlines()[-1])
-    except (IndexError, orjson.JSONDecodeError, ValueError):
-        return "", ran.stderr.decode("utf-8", "replace")[-300:]
-    return str(before), str(after)
+        handler = get_instance_fn(HANDLER, str(directory / "config.yaml"))
+    except Exception as error:  # noqa: BLE001 -- whatever the loader raises is shown
+        return f"{type(error).__name__}: {error}"
+    return type(handler).__name__
+
+
+@contextmanager
+def _set_aside() -> Iterator[None]:
+    """Forget our packages, and put everything back."""
+    path, finders = list(sys.path), list(sys.meta_path)
+    ours = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_ours(name)}
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if _is_ours(name)]:
+            del sys.modules[name]
+        sys.modules.update(ours)
+        sys.path[:], sys.meta_path[:] = path, finders
+
+
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] in PACKAGES
 
 
 def _foreign(module: str) -> str:
-    if module.startswith(("litellm", "mcp", "fastapi", "apscheduler", "orjson", "backoff")):
+    if module.partition(".")[0] in _LITELLMS:
         return f"{module} comes with LiteLLM's proxy: pip install 'litellm[proxy]'"
     return f"{module or 'the module'} is none of ours: install the package that has it"

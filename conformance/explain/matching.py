@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from mock_upstream.catalogue import read_citations, read_entries
@@ -48,24 +49,15 @@ class _Known:
 
 
 class Catalogue:
-    """The catalogue, read once, less the entries ``without``."""
+    """The catalogue's entries, to be asked which of them an error is like."""
 
-    def __init__(self, without: Collection[str] = ()) -> None:
-        profiles: dict[str, list[str]] = {}
-        for one in read_citations():
-            names = profiles.setdefault(one.entry, [])
-            if one.profile not in names:
-                names.append(one.profile)
-        self._known = [
-            known
-            for entry in read_entries()
-            if entry.id not in without and (known := _known(entry, profiles)) is not None
-        ]
+    def __init__(self) -> None:
+        self._known = _every()
 
     def less(self, *ids: str) -> Catalogue:
         """Return the catalogue without these entries."""
         other = Catalogue.__new__(Catalogue)
-        other._known = [known for known in self._known if known.entry.id not in ids]
+        other._known = tuple(known for known in self._known if known.entry.id not in ids)
         return other
 
     def nearest(self, report: ErrorReport, blame: Blame, most: int = 3) -> tuple[Likeness, ...]:
@@ -93,6 +85,17 @@ class Catalogue:
         parts = (sentence, _overlap(shape, known.shape), (field + kind) / 2, status)
         score = sum(weight * part for weight, part in zip(_WEIGHTS, parts, strict=True))
         return Likeness(known.entry, score, sentence >= _SAME, known.profiles)
+
+
+@cache
+def _every() -> tuple[_Known, ...]:
+    profiles: dict[str, list[str]] = {}
+    for one in read_citations():
+        names = profiles.setdefault(one.entry, [])
+        if one.profile not in names:
+            names.append(one.profile)
+    found = (_known(entry, profiles) for entry in read_entries())
+    return tuple(known for known in found if known is not None)
 
 
 def _known(entry: Entry, profiles: Mapping[str, Collection[str]]) -> _Known | None:

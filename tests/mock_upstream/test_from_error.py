@@ -41,12 +41,18 @@ WRAPPED = {
     "proxy": json.dumps(THROUGH_LITELLM),
     "claude-code": f"API Error: 400 {json.dumps(THROUGH_LITELLM)}",
     "claude-code-parentheses": f"  ⎿ API Error (400 {json.dumps(THROUGH_LITELLM)})",
-    "claude-code-log": json.dumps({"type": "assistant", "message": TURN, "isApiErrorMessage": True}),
+    "claude-code-log": json.dumps(
+        {"type": "assistant", "message": TURN, "isApiErrorMessage": True}
+    ),
     "handler": f"litellm.exceptions.BadRequestError: litellm.BadRequestError: {OURS}",
-    "escaped": f'12:00:01 ERROR {{"msg": "failed", "body": {json.dumps(JSON)}}}'.replace('{"', '{\\"'),
-    "gateway": json.dumps({"error": {"message": "Provider returned error", "metadata": {"raw": JSON}}}),
-    "log": f"INFO ok\nTraceback (most recent call last):\n  File x\n{LITELLM}\n\nINFO GET / 200\n{LITELLM}",
-    "curl": f"$ curl -s http://x/v1/responses -d '{{\"model\": \"m\", \"input\": []}}'\n{JSON}",
+    "escaped": f'12:00:01 ERROR {{"msg": "failed", "body": {json.dumps(JSON)}}}'.replace(
+        '{"', '{\\"'
+    ),
+    "gateway": json.dumps(
+        {"error": {"message": "Provider returned error", "metadata": {"raw": JSON}}}
+    ),
+    "log": f"INFO ok\nTraceback (most recent call last):\n  File x\n{LITELLM}\n\nok\n{LITELLM}",
+    "curl": f'$ curl -s http://x/v1/responses -d \'{{"model": "m", "input": []}}\'\n{JSON}',
     "http": f"HTTP/1.1 400 Bad Request\ncontent-type: application/json\n\n{JSON}",
 }
 
@@ -68,7 +74,10 @@ def test_the_status_is_taken_from_around_the_body(name: str) -> None:
 
 def test_a_request_beside_the_error_is_kept_and_its_talk_of_errors_is_none() -> None:
     """What the conversation says of errors is the conversation's."""
-    talk = {"role": "user", "content": json.dumps({"error": {"message": "Unknown parameter: 'x'."}})}
+    talk = {
+        "role": "user",
+        "content": json.dumps({"error": {"message": "Unknown parameter: 'x'."}}),
+    }
     found = find_errors(json.dumps({"model": "m", "messages": [talk]}) + "\n" + JSON)
     assert [report.message for report in found.errors] == [MESSAGE]
     assert found.requests == ({"model": "m", "messages": [talk]},)
@@ -132,7 +141,7 @@ def test_hostile_text_is_read_to_its_end(text: str) -> None:
 
 def test_no_key_of_the_text_goes_any_further() -> None:
     text = (
-        "curl http://x/v1/responses -H 'Authorization: Bearer abcdef-0123456789' -H 'x-api-key: qwertz9'"
+        "curl http://x/v1 -H 'Authorization: Bearer abcdef-0123456789' -H 'x-api-key: qwertz9'"
         f" -H 'api-key: fedcba0123456789' sk-proj-0123456789abcdefghij\n{JSON}"
     )
     shown = read_source(text.encode())
@@ -197,7 +206,7 @@ def test_serve_from_error_answers_as_the_error_did(tmp_path: Path) -> None:
         ("", "received nothing"),
     ],
 )
-def test_serve_says_why_an_error_makes_no_profile(tmp_path: Path, text: str, said: str) -> None:
+def test_serve_says_why_an_error_makes_no_profile(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         profile_from_error(text.encode())
 

@@ -12,16 +12,15 @@ from conformance.explain.matching import Catalogue
 from conformance.loading import load_handler
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     return Catalogue()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def drive() -> Iterator[HandlerDrive]:
-    quiet()
     handler, _ = load_handler()
-    with HandlerDrive(handler) as driven:
+    with quiet(), HandlerDrive(handler) as driven:
         yield driven
 
 
