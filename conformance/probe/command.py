@@ -88,7 +88,7 @@ class Files:
     "--timeout",
     "patience",
     type=click.FloatRange(0.1, 600),
-    default=60.0,
+    default=30.0,
     show_default=True,
     metavar="SECONDS",
     help="How long a whole answer may take.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CAP: Final = 64
 """Tokens that an answer may have, where the upstream lets a request say so."""
 
-_WORDS_OF_A_REQUEST: Final = 90
+_WORDS_OF_A_REQUEST: Final = 130
 """Tokens of a usual request of the plan."""
 
 _BESIDES: Final = 14

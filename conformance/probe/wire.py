@@ -68,7 +68,7 @@ class Wire:
     def __init__(self, address: Address, patience: float, authorities: str | None = None) -> None:
         self.address = address
         self._patience = patience
-        waiting = Waiting(connecting=min(10.0, patience), reading=patience)
+        waiting = Waiting(connecting=2 * patience, reading=2 * patience)  # the whole is less
         self._upstream = Upstream(address, waiting, authorities, kept=1)
         self._runner = asyncio.Runner()
 

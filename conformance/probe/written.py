@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PROVIDER: Final = "claude_code_router"
 """The provider under which a config registers the handler."""
 
-_APIS: Final = ("responses", "chat")
+_APIS: Final[tuple[Api, ...]] = ("responses", "chat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def profile_text(chart: Chart, occasion: Occasion) -> str:
 def config_text(chart: Chart, occasion: Occasion) -> str:
     """Write a LiteLLM config whose model has the settings that were found."""
     journeys = {one.api: one for one in chart.journeys}
-    api = next((one for one in _APIS if one in journeys and journeys[one].proved), None)
+    api: Api | None = next((one for one in _APIS if one in journeys and journeys[one].proved), None)
     api = api or next(iter(journeys), "responses" if "responses" not in chart.absent else "chat")
     settings = journeys[api].settings if api in journeys else {}
     key = f"os.environ/{occasion.key_variable}" if occasion.key_variable else "none"
@@ -60,6 +60,7 @@ def config_text(chart: Chart, occasion: Occasion) -> str:
         "api_base": str(occasion.address),
         "api_key": key,
         "use_responses_api": api == "responses",
+        **_effort(chart, api),
         **settings,
     }
     config = {
@@ -74,6 +75,16 @@ def config_text(chart: Chart, occasion: Occasion) -> str:
     proof = f"Claude Code's request was {'' if proved else 'NOT '}taken with them."
     head = [f"For {occasion.address}, found by conformance probe on {occasion.day}.", proof]
     return comments(head) + yaml_text(config)
+
+
+def _effort(chart: Chart, api: Api) -> dict[str, Any]:
+    """Let Claude Code's effort in where the upstream takes each that it may ask for."""
+    found = next((one for one in chart.findings if one.api == api), None)
+    name = "reasoning.effort" if api == "responses" else "reasoning_effort"
+    asked = [f"{api}-{name}", *(f"{api}-{name}={one}" for one in ("medium", "high", "xhigh"))]
+    if found is None or any(found.outcomes.get(one) != "accepted" for one in asked):
+        return {}
+    return {"allowed_openai_params": ["thinking", "reasoning_effort"]}
 
 
 def _data(chart: Chart, occasion: Occasion, rules: list[Rule]) -> dict[str, Any]:
