@@ -227,11 +227,10 @@ def experiments() -> Iterator[Experiment]:
         yield _one(name, "turn", ((name,), value), {"forbid": name})
     for place, value, path in _NESTED:
         yield _one(path, "calls", (place, value), {"forbid": path}, group="nested")
-    yield from _values()
-    yield from _forms()
-    yield from _sequences()
-    yield from _together()
-    yield from _wrong()
+    for some in (_values, _streams, _tools, _roles, _some_parts, _contents, _templates):
+        yield from some()
+    for some in (_sequences, _together, _with_thinking, _with_enable_thinking, _wrong):
+        yield from some()
     for name, schema in SCHEMAS.items():
         function = {"name": f"schema-{name}", "parameters": schema}
         edit = (("tools", APPENDED), {"type": "function", "function": function})
@@ -277,6 +276,10 @@ def _values() -> Iterator[Experiment]:
     )
     for tier in ("default", "flex"):
         yield _value("service_tier", tier, context="turn", after="chat-service_tier")
+
+
+def _streams() -> Iterator[Experiment]:
+    """Yield what is asked of streams and of the form of the text."""
     yield _one(
         "stream",
         "turn",
@@ -301,6 +304,10 @@ def _values() -> Iterator[Experiment]:
             {"enum": "response_format.type", "refused": [kind]},
             after="chat-response_format",
         )
+
+
+def _tools() -> Iterator[Experiment]:
+    """Yield types and names of tools, and ids of calls."""
     searches = {"type": "web_search_20250305", "name": "web_search"}
     for tool in ({"type": "web_search"}, searches, {"type": "custom", "custom": {"name": "Edit"}}):
         yield _one(
@@ -336,9 +343,11 @@ def _values() -> Iterator[Experiment]:
         )
 
 
-def _forms() -> Iterator[Experiment]:
-    """Yield the forms that a message's content and role may have."""
-    text = [{"type": "text", "text": _TEXT}]
+_PARTS: Final = [{"type": "text", "text": _TEXT}]
+
+
+def _roles() -> Iterator[Experiment]:
+    """Yield roles, and contents that are lists of parts."""
     late = {"role": "system", "content": "Be brief."}
     yield _one("role-system", "turn", (("messages",), [late, _USER]), _role("system"))
     developer = {"role": "developer", "content": "Be brief."}
@@ -351,14 +360,18 @@ def _forms() -> Iterator[Experiment]:
         _role("developer"),
     )
     for at, role in enumerate(("user", "assistant", "tool")):
-        yield _parts(role, at, text)
+        yield _parts(role, at, _PARTS)
     yield _one(
         "parts-system",
         "turn",
-        (("messages",), [{"role": "system", "content": text}, _USER]),
+        (("messages",), [{"role": "system", "content": _PARTS}, _USER]),
         {"type": "messages[?role=system].content", "allowed": ["string", "null"]},
         after="chat-role-system",
     )
+
+
+def _some_parts() -> Iterator[Experiment]:
+    """Yield kinds of parts, and what may stand on one."""
     yield _part("image", "turn", 0, {"type": "image_url", "image_url": {"url": _PIXEL}})
     yield _part("thinking", "history", 1, {**_BLOCKS[0]})
     yield _part("image-of-tool", "calls", 2, {"type": "image_url", "image_url": {"url": _PIXEL}})
@@ -379,9 +392,13 @@ def _forms() -> Iterator[Experiment]:
         yield _one(
             f"unknown-part-{name}",
             "calls",
-            (("messages", place, "content"), [{**text[0], UNKNOWN: "probe"}]),
+            (("messages", place, "content"), [{**_PARTS[0], UNKNOWN: "probe"}]),
             after=f"chat-parts-{name}",
         )
+
+
+def _contents() -> Iterator[Experiment]:
+    """Yield contents that are null, absent or empty."""
     yield _null("null-with-calls", None)
     yield _null("absent-with-calls", CUT)
     yield _null("empty-with-calls", "")
@@ -408,6 +425,10 @@ def _forms() -> Iterator[Experiment]:
         {"require": "messages[?role=assistant].content", "where": {"content": "absent"}},
         {"require": "messages[*].content", "where": {"content": "absent"}},
     )
+
+
+def _templates() -> Iterator[Experiment]:
+    """Yield texts that an upstream may take for a template."""
     yield _one(
         "template",
         "turn",
@@ -484,7 +505,6 @@ def _sequences() -> Iterator[Experiment]:
 
 def _together() -> Iterator[Experiment]:
     """Yield fields that are refused beside, or without, another."""
-    on = {"type": "enabled"}
     yield _one(
         "stream_options-unstreamed",
         "turn",
@@ -506,6 +526,11 @@ def _together() -> Iterator[Experiment]:
         (("metadata",), {"user_id": "probe"}),
         edits=((("store",), True),),
     )
+
+
+def _with_thinking() -> Iterator[Experiment]:
+    """Yield what is refused beside thinking."""
+    on = {"type": "enabled"}
     thinking = {"when": {"fields": {"thinking.type": {"equals": "enabled"}}}}
     yield _one(
         "thinking-reasoning_content",
@@ -526,6 +551,11 @@ def _together() -> Iterator[Experiment]:
         edits=((("thinking",), on),),
         after="chat-thinking",
     )
+
+
+def _with_enable_thinking() -> Iterator[Experiment]:
+    """Yield what is refused beside `enable_thinking`, and efforts beside others."""
+    on = {"type": "enabled"}
     thinks = {"fields": {"enable_thinking": {"equals": True}}}
     yield _one(
         "enable_thinking=true",
@@ -581,71 +611,6 @@ def _wrong() -> Iterator[Experiment]:
     yield _one("wrong-role", "turn", (("messages", 0, "role"), "narrator"), _role("narrator"))
     yield _one(
         "wrong-tool", "tools", (("tools", 0, "function"), CUT), {"require": "tools[*].function"}
-    )
-
-
-def limits() -> Iterator[Limit]:
-    """Yield the sizes that are looked for."""
-    yield Limit(
-        id="chat-limit-call-id",
-        api="chat",
-        context="calls",
-        edits=lambda size: _with_id(("probe" * size)[:size]),
-        rule={"length": "messages[*].tool_calls[*].id"},
-        ladder=(40, 64, 256),
-        after="chat-call-id-toolu",
-        shows="characters of a call's id",
-    )
-    yield Limit(
-        id="chat-limit-tool-name",
-        api="chat",
-        context="tools",
-        edits=lambda size: ((("tools", 0, "function", "name"), ("tool" * size)[:size]),),
-        rule={"length": "tools[*].function.name"},
-        ladder=(64, 128),
-        shows="characters of a tool's name",
-    )
-    yield Limit(
-        id="chat-limit-tools",
-        api="chat",
-        context="turn",
-        edits=lambda size: ((("tools",), [_named(f"t{number}") for number in range(size)]),),
-        rule={"items": "tools"},
-        ladder=(128, 129),
-        shows="tools",
-    )
-    yield from (_text_limit("user", 1024), _text_limit("user_id", 1024))
-    yield Limit(
-        id="chat-limit-user_id-least",
-        api="chat",
-        context="turn",
-        edits=lambda size: ((("user_id",), "probe-user"[:size]),),
-        rule={"length": "user_id"},
-        ladder=(10, 1),
-        least=True,
-        after="chat-user_id",
-        shows="characters of user_id at least",
-    )
-    yield Limit(
-        id="chat-limit-max_tokens-least",
-        api="chat",
-        context="turn",
-        edits=lambda size: ((("max_tokens",), size),),
-        rule={"range": "max_tokens"},
-        ladder=(64, 1),
-        least=True,
-        after="chat-max_tokens",
-        shows="max_tokens at least",
-    )
-    yield Limit(
-        id="chat-limit-metadata-keys",
-        api="chat",
-        context="turn",
-        edits=lambda size: ((("metadata",), {f"k{at}": "v" for at in range(size)}),),
-        rule={"properties": "metadata"},
-        ladder=(16, 32),
-        after="chat-metadata",
-        shows="keys of metadata",
     )
 
 
@@ -742,3 +707,70 @@ def _role(role: str) -> Rule:
 
 def _after(role: str, after: str) -> Rule:
     return {"sequence": "role_after", "role": role, "after": after}
+
+
+LIMITS: Final = (
+    Limit(
+        id="chat-limit-call-id",
+        api="chat",
+        context="calls",
+        edits=lambda size: _with_id(("probe" * size)[:size]),
+        rule={"length": "messages[*].tool_calls[*].id"},
+        ladder=(40, 64, 256),
+        after="chat-call-id-toolu",
+        shows="characters of a call's id",
+    ),
+    Limit(
+        id="chat-limit-tool-name",
+        api="chat",
+        context="tools",
+        edits=lambda size: ((("tools", 0, "function", "name"), ("tool" * size)[:size]),),
+        rule={"length": "tools[*].function.name"},
+        ladder=(64, 128),
+        shows="characters of a tool's name",
+    ),
+    Limit(
+        id="chat-limit-tools",
+        api="chat",
+        context="turn",
+        edits=lambda size: ((("tools",), [_named(f"t{number}") for number in range(size)]),),
+        rule={"items": "tools"},
+        ladder=(128, 129),
+        shows="tools",
+    ),
+    _text_limit("user", 1024),
+    _text_limit("user_id", 1024),
+    Limit(
+        id="chat-limit-user_id-least",
+        api="chat",
+        context="turn",
+        edits=lambda size: ((("user_id",), "probe-user"[:size]),),
+        rule={"length": "user_id"},
+        ladder=(10, 1),
+        least=True,
+        after="chat-user_id",
+        shows="characters of user_id at least",
+    ),
+    Limit(
+        id="chat-limit-max_tokens-least",
+        api="chat",
+        context="turn",
+        edits=lambda size: ((("max_tokens",), size),),
+        rule={"range": "max_tokens"},
+        ladder=(64, 1),
+        least=True,
+        after="chat-max_tokens",
+        shows="max_tokens at least",
+    ),
+    Limit(
+        id="chat-limit-metadata-keys",
+        api="chat",
+        context="turn",
+        edits=lambda size: ((("metadata",), {f"k{at}": "v" for at in range(size)}),),
+        rule={"properties": "metadata"},
+        ladder=(16, 32),
+        after="chat-metadata",
+        shows="keys of metadata",
+    ),
+)
+"""The sizes that are looked for."""

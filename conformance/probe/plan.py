@@ -73,7 +73,7 @@ def plans() -> tuple[Plan, ...]:
             responses_plan.REPAIRS,
             responses_plan.CONTEXTS,
             tuple(responses_plan.experiments()),
-            tuple(responses_plan.limits()),
+            responses_plan.LIMITS,
         ),
         Plan(
             "chat",
@@ -82,7 +82,7 @@ def plans() -> tuple[Plan, ...]:
             chat_plan.REPAIRS,
             chat_plan.CONTEXTS,
             tuple(chat_plan.experiments()),
-            tuple(chat_plan.limits()),
+            chat_plan.LIMITS,
         ),
     )
 

@@ -211,13 +211,10 @@ def experiments() -> Iterator[Experiment]:
         yield _one(name, "turn", ((name,), value), {"forbid": name})
     for context, place, value, path in _NESTED:
         yield _one(path, context, (place, value), {"forbid": path}, group=f"nested in {context}")
-    yield from _values()
-    yield from _tools()
-    yield from _forms()
-    yield from _items()
-    yield from _sequences()
-    yield from _together()
-    yield from _wrong()
+    for some in (_values, _choices, _streams, _tools, _call_ids, _roles, _some_parts, _items):
+        yield from some()
+    for some in (_reasoning, _sequences, _together, _wrong):
+        yield from some()
     for name, schema in SCHEMAS.items():
         edit = (("tools", APPENDED), {**_TOOL, "name": f"schema-{name}", "parameters": schema})
         yield _one(f"schema-{name}", "tools", edit, *schema_rule(name), group="schemas")
@@ -242,6 +239,10 @@ def _values() -> Iterator[Experiment]:
         (("reasoning",), {"summary": "auto"}),
         {"forbid": "reasoning.summary"},
     )
+
+
+def _choices() -> Iterator[Experiment]:
+    """Yield values of temperature and tool_choice."""
     for value in (0.5, 0):
         yield _one(
             f"temperature={value}",
@@ -268,6 +269,10 @@ def _values() -> Iterator[Experiment]:
         {"type": "tool_choice", "allowed": ["string", "null"]},
         after="responses-tool_choice",
     )
+
+
+def _streams() -> Iterator[Experiment]:
+    """Yield what is asked of storing, streams, includes and the form of the text."""
     for value in (False, True):
         allowed = {"enum": "store", "allowed": [not value, None]}
         yield _one(f"store={str(value).lower()}", "turn", (("store",), value), allowed)
@@ -313,6 +318,10 @@ def _tools() -> Iterator[Experiment]:
             {"pattern": "tools[?type=function].name", "regex": "^[a-zA-Z_][a-zA-Z0-9_-]*$"},
             group="tool names",
         )
+
+
+def _call_ids() -> Iterator[Experiment]:
+    """Yield ids of calls."""
     for call_id in ("toolu_01ABCDEFGHJKLMNPQRSTUVWX", "call_1"):
         yield Experiment(
             id=f"responses-call-id-{call_id[:5]}",
@@ -327,8 +336,11 @@ def _tools() -> Iterator[Experiment]:
         )
 
 
-def _forms() -> Iterator[Experiment]:
-    text = [{"type": "input_text", "text": _TEXT}]
+_PARTS: Final = [{"type": "input_text", "text": _TEXT}]
+
+
+def _roles() -> Iterator[Experiment]:
+    """Yield roles, and contents that are lists of parts."""
     late = {"type": "message", "role": "system", "content": "Be brief."}
     for role in ("system", "developer"):
         message = {**late, "role": role}
@@ -337,26 +349,30 @@ def _forms() -> Iterator[Experiment]:
         yield _one(
             f"parts-{role}",
             "turn",
-            (("input",), [{**message, "content": text}, _USER]),
+            (("input",), [{**message, "content": _PARTS}, _USER]),
             {"type": f"input[?role={role}].content", "allowed": ["string", "null"]},
             after=f"responses-role-{role}",
         )
     yield _one(
         "parts-user",
         "turn",
-        (("input", 0, "content"), text),
+        (("input", 0, "content"), _PARTS),
         {"type": "input[?role=user].content", "allowed": ["string", "null"]},
     )
+
+
+def _some_parts() -> Iterator[Experiment]:
+    """Yield what may stand on a part, and kinds of parts."""
     yield _one(
         "unknown-part-user",
         "turn",
-        (("input", 0, "content"), [{**text[0], UNKNOWN: "probe"}]),
+        (("input", 0, "content"), [{**_PARTS[0], UNKNOWN: "probe"}]),
         after="responses-parts-user",
     )
     yield _one(
         "part-cache_control",
         "turn",
-        (("input", 0, "content"), [{**text[0], "cache_control": _CACHED}]),
+        (("input", 0, "content"), [{**_PARTS[0], "cache_control": _CACHED}]),
         {"forbid": "input[*].content[*].cache_control"},
         after="responses-parts-user",
     )
@@ -370,14 +386,14 @@ def _forms() -> Iterator[Experiment]:
     yield _one(
         "part-image",
         "turn",
-        (("input", 0, "content"), [*text, image]),
+        (("input", 0, "content"), [*_PARTS, image]),
         {"enum": "input[?role=user].content[*].type", "refused": ["input_image"]},
         after="responses-parts-user",
     )
     yield _one(
         "output-parts",
         "calls",
-        (("input", 2, "output"), text),
+        (("input", 2, "output"), _PARTS),
         {"type": "input[?type=function_call_output].output", "allowed": ["string"]},
     )
     yield _one(
@@ -412,6 +428,10 @@ def _items() -> Iterator[Experiment]:
         {"pattern": "input[?role=assistant].id", "regex": "^msg"},
     )
     yield _one("item-id-msg", "history", (("input", 1, "id"), "msg_1"), {"forbid": "input[*].id"})
+
+
+def _reasoning() -> Iterator[Experiment]:
+    """Yield reasoning items, with and without what belongs to them."""
     yield _one(
         "reasoning-id-foreign",
         "reasoning",
@@ -537,92 +557,6 @@ def _wrong() -> Iterator[Experiment]:
     )
 
 
-def limits() -> Iterator[Limit]:
-    """Yield the sizes that are looked for."""
-    yield Limit(
-        id="responses-limit-call_id",
-        api="responses",
-        context="calls",
-        edits=lambda size: _with_id(("probe" * size)[:size]),
-        rule={"length": "input[*].call_id"},
-        ladder=(64, 256),
-        after="responses-call-id-toolu",
-        shows="characters of a call_id",
-    )
-    yield Limit(
-        id="responses-limit-item-id",
-        api="responses",
-        context="history",
-        edits=lambda size: ((("input", 1, "id"), "msg_" + "1" * (size - 4)),),
-        rule={"length": "input[*].id"},
-        ladder=(64, 128),
-        after="responses-item-id-msg",
-        shows="characters of an item's id",
-    )
-    yield Limit(
-        id="responses-limit-tool-name",
-        api="responses",
-        context="tools",
-        edits=lambda size: ((("tools", 0, "name"), ("tool" * size)[:size]),),
-        rule={"length": "tools[?type=function].name"},
-        ladder=(64, 128),
-        shows="characters of a tool's name",
-    )
-    yield Limit(
-        id="responses-limit-tools",
-        api="responses",
-        context="turn",
-        edits=lambda size: ((("tools",), [{**_TOOL, "name": f"t{at}"} for at in range(size)]),),
-        rule={"items": "tools"},
-        ladder=(128, 129),
-        shows="tools",
-    )
-    yield _text_limit("user", (64, 128, 1024))
-    yield _text_limit("user_id", (128, 1024))
-    yield Limit(
-        id="responses-limit-user_id-least",
-        api="responses",
-        context="turn",
-        edits=lambda size: ((("user_id",), "probe-user"[:size]),),
-        rule={"length": "user_id"},
-        ladder=(10, 1),
-        least=True,
-        after="responses-user_id",
-        shows="characters of user_id at least",
-    )
-    yield Limit(
-        id="responses-limit-max_output_tokens-least",
-        api="responses",
-        context="turn",
-        edits=lambda size: ((("max_output_tokens",), size),),
-        rule={"range": "max_output_tokens"},
-        ladder=(64, 1),
-        least=True,
-        after="responses-max_output_tokens",
-        shows="max_output_tokens at least",
-    )
-    yield Limit(
-        id="responses-limit-metadata-keys",
-        api="responses",
-        context="turn",
-        edits=lambda size: ((("metadata",), {f"k{at}": "v" for at in range(size)}),),
-        rule={"properties": "metadata"},
-        ladder=(16, 32),
-        after="responses-metadata",
-        shows="keys of metadata",
-    )
-    yield Limit(
-        id="responses-limit-metadata-value",
-        api="responses",
-        context="turn",
-        edits=lambda size: ((("metadata",), {"k": ("probe" * size)[:size]}),),
-        rule=None,
-        ladder=(512, 2048),
-        after="responses-metadata",
-        shows="characters of a metadata value",
-    )
-
-
 def _text_limit(name: str, ladder: tuple[int, ...]) -> Limit:
     return Limit(
         id=f"responses-limit-{name}",
@@ -659,3 +593,90 @@ def _one(
         group=group,
         after=after,
     )
+
+
+LIMITS: Final = (
+    Limit(
+        id="responses-limit-call_id",
+        api="responses",
+        context="calls",
+        edits=lambda size: _with_id(("probe" * size)[:size]),
+        rule={"length": "input[*].call_id"},
+        ladder=(64, 256),
+        after="responses-call-id-toolu",
+        shows="characters of a call_id",
+    ),
+    Limit(
+        id="responses-limit-item-id",
+        api="responses",
+        context="history",
+        edits=lambda size: ((("input", 1, "id"), "msg_" + "1" * (size - 4)),),
+        rule={"length": "input[*].id"},
+        ladder=(64, 128),
+        after="responses-item-id-msg",
+        shows="characters of an item's id",
+    ),
+    Limit(
+        id="responses-limit-tool-name",
+        api="responses",
+        context="tools",
+        edits=lambda size: ((("tools", 0, "name"), ("tool" * size)[:size]),),
+        rule={"length": "tools[?type=function].name"},
+        ladder=(64, 128),
+        shows="characters of a tool's name",
+    ),
+    Limit(
+        id="responses-limit-tools",
+        api="responses",
+        context="turn",
+        edits=lambda size: ((("tools",), [{**_TOOL, "name": f"t{at}"} for at in range(size)]),),
+        rule={"items": "tools"},
+        ladder=(128, 129),
+        shows="tools",
+    ),
+    _text_limit("user", (64, 128, 1024)),
+    _text_limit("user_id", (128, 1024)),
+    Limit(
+        id="responses-limit-user_id-least",
+        api="responses",
+        context="turn",
+        edits=lambda size: ((("user_id",), "probe-user"[:size]),),
+        rule={"length": "user_id"},
+        ladder=(10, 1),
+        least=True,
+        after="responses-user_id",
+        shows="characters of user_id at least",
+    ),
+    Limit(
+        id="responses-limit-max_output_tokens-least",
+        api="responses",
+        context="turn",
+        edits=lambda size: ((("max_output_tokens",), size),),
+        rule={"range": "max_output_tokens"},
+        ladder=(64, 1),
+        least=True,
+        after="responses-max_output_tokens",
+        shows="max_output_tokens at least",
+    ),
+    Limit(
+        id="responses-limit-metadata-keys",
+        api="responses",
+        context="turn",
+        edits=lambda size: ((("metadata",), {f"k{at}": "v" for at in range(size)}),),
+        rule={"properties": "metadata"},
+        ladder=(16, 32),
+        after="responses-metadata",
+        shows="keys of metadata",
+    ),
+    Limit(
+        id="responses-limit-metadata-value",
+        api="responses",
+        context="turn",
+        edits=lambda size: ((("metadata",), {"k": ("probe" * size)[:size]}),),
+        rule=None,
+        ladder=(512, 2048),
+        after="responses-metadata",
+        shows="characters of a metadata value",
+    ),
+)
+"""The sizes that are looked for."""
