@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_NAME: Final = "x_probe_unknown"
 _QUOTED: Final = re.compile(r"'[^']*'|`[^`]*`|\"[^\"]*\"|[\w-]*\d[\w-]*")
+_NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9_=.]+")
 _NESTED: Final = ("message", "call", "tool")
 
 
@@ -195,7 +196,7 @@ class _Grower:
 
     def _written(self, rule: Rule, trial: Trial, place: str) -> Rule:
         names = {one["id"] for one in self._draft.rules}
-        name = trial.id
+        name = _NOT_IN_IDS.sub("-", trial.id).strip("-")
         while name in names:
             name += "-2"
         at = _location(place)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe import chat_plan, responses_plan
+from conformance.probe.chat import plan as chat
+from conformance.probe.chat import sizes as chat_sizes
+from conformance.probe.chat import starts as chat_starts
+from conformance.probe.responses import plan as responses
+from conformance.probe.responses import sizes as responses_sizes
+from conformance.probe.responses import starts as responses_starts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,21 +73,21 @@ def plans() -> tuple[Plan, ...]:
     return (
         Plan(
             "responses",
-            responses_plan.MINIMAL,
+            responses_starts.MINIMAL,
             ("max_output_tokens",),
-            responses_plan.REPAIRS,
-            responses_plan.CONTEXTS,
-            tuple(responses_plan.experiments()),
-            responses_plan.LIMITS,
+            responses_starts.REPAIRS,
+            responses_starts.CONTEXTS,
+            tuple(responses.experiments()),
+            responses_sizes.LIMITS,
         ),
         Plan(
             "chat",
-            chat_plan.MINIMAL,
+            chat_starts.MINIMAL,
             ("max_tokens", "max_completion_tokens"),
-            chat_plan.REPAIRS,
-            chat_plan.CONTEXTS,
-            tuple(chat_plan.experiments()),
-            chat_plan.LIMITS,
+            chat_starts.REPAIRS,
+            chat_starts.CONTEXTS,
+            tuple(chat.experiments()),
+            chat_sizes.LIMITS,
         ),
     )
 

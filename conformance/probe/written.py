@@ -51,8 +51,10 @@ def profile_text(chart: Chart, occasion: Occasion) -> str:
 def config_text(chart: Chart, occasion: Occasion) -> str:
     """Write a LiteLLM config whose model has the settings that were found."""
     journeys = {one.api: one for one in chart.journeys}
-    api: Api | None = next((one for one in _APIS if one in journeys and journeys[one].proved), None)
-    api = api or next(iter(journeys), "responses" if "responses" not in chart.absent else "chat")
+    asked: list[Api] = [one for one in _APIS if one in journeys]
+    proved: list[Api] = [one for one in asked if journeys[one].proved]
+    known: list[Api] = [one for one in _APIS if one not in chart.absent]
+    api = (*proved, *asked, *known, *_APIS)[0]
     settings = journeys[api].settings if api in journeys else {}
     key = f"os.environ/{occasion.key_variable}" if occasion.key_variable else "none"
     params = {
@@ -71,8 +73,7 @@ def config_text(chart: Chart, occasion: Occasion) -> str:
         },
         "general_settings": {"master_key": "os.environ/LITELLM_MASTER_KEY"},
     }
-    proved = api in journeys and journeys[api].proved
-    proof = f"Claude Code's request was {'' if proved else 'NOT '}taken with them."
+    proof = f"Claude Code's request was {'' if api in proved else 'NOT '}taken with them."
     head = [f"For {occasion.address}, found by conformance probe on {occasion.day}.", proof]
     return comments(head) + yaml_text(config)
 

@@ -1,0 +1,1 @@
+"""The plan for Chat Completions, as data."""
