@@ -7,27 +7,22 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
-import orjson
 
 from conformance.probe.exits import (
     BROKEN_OFF,
     DRIFTED,
     MEANINGS,
-    MISUSED,
-    UNWRITTEN,
     ProbeError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from conformance.probe.asking import Asking
     from conformance.probe.charting import Chart
     from conformance.probe.drift import Difference
-    from conformance.probe.plan import Plan
+    from conformance.probe.wire import Wire
     from conformance.probe.written import Occasion
     from mock_upstream.profile_format.profile import Profile
     from mock_upstream.recording.address import Address
@@ -48,15 +43,6 @@ from the environment variable, sent in headers, and written nowhere.
 Exit codes:
 {_CODES}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Where to write what."""
-
-    report: Path | None
-    profile: Path | None
-    config: Path | None
 
 
 @click.command(epilog=_EPILOG)
@@ -141,31 +127,32 @@ def probe(  # noqa: PLR0913 -- a command has its options
     Both APIs, each field, limits, orders and the key are tried by differences from the smallest
     request that is taken. What comes of it: a table, a report, a profile for the mock, a config.
     """
-    from conformance.probe.asking import Asking
-    from conformance.probe.plan import cost, plans
+    from conformance.probe.outputs import Files, Outputs, hidden
 
     address, key = _address(url), _key(variable)
     earlier = _earlier(against)
-    asked = tuple(one for one in plans() if api in ("both", one.api))
-    click.echo(f"{address}: {cost(asked, most)}", err=True)
-    counted = _Counted()
     try:
         with _wire(address, patience, ca) as wire:
-            asking = Asking(wire, key, most, wait, counted)
-            chart = _charted(asked, asking, model)
+            chart, asking = _charted(wire, key, model, api, Bounds(most, wait))
+        occasion = _occasion(address, variable, asking)
+        outputs = Outputs(chart, occasion, asking, _drift(earlier, chart), key)
+        outputs.write(Files(report_file, write_profile, write_config))
     except ProbeError as error:
-        click.echo(f"Error: {_hidden(str(error), key)}", err=True)
+        click.echo(f"Error: {hidden(str(error), key)}", err=True)
         sys.exit(error.code)
     except KeyboardInterrupt:
         click.echo("Error: broken off before anything was seen", err=True)
         sys.exit(BROKEN_OFF)
-    occasion = _occasion(address, variable, asking)
-    drift = _drift(earlier, chart)
-    _write(Files(report_file, write_profile, write_config), chart, occasion, asking, drift, key)
-    _say(chart, occasion, asking, drift, key, as_json=as_json)
-    if chart.broken_off:
-        sys.exit(BROKEN_OFF)
-    sys.exit(DRIFTED if drift else 0)
+    outputs.say(as_json=as_json)
+    sys.exit(BROKEN_OFF if chart.broken_off else DRIFTED if outputs.drift else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many requests are sent at the most, and how many seconds are waited in all."""
+
+    requests: int
+    waiting: float
 
 
 class _Counted:
@@ -222,7 +209,7 @@ def _earlier(against: str | None) -> Profile | None:
         raise click.BadParameter(str(error), param_hint="--against") from None
 
 
-def _wire(address: Address, patience: float, authorities: str | None) -> Any:
+def _wire(address: Address, patience: float, authorities: str | None) -> Wire:
     from conformance.probe.wire import Wire
     from mock_upstream.recording.upstream import MissingLibraryError
 
@@ -237,13 +224,19 @@ def _wire(address: Address, patience: float, authorities: str | None) -> Any:
         ) from None
 
 
-def _charted(asked: tuple[Plan, ...], asking: Asking, model: str) -> Chart:
+def _charted(wire: Wire, key: str, model: str, api: str, bounds: Bounds) -> tuple[Chart, Asking]:
+    """Say what it will cost, and chart."""
+    from conformance.probe.asking import Asking
     from conformance.probe.charting import charted
+    from conformance.probe.plan import cost, plans
 
+    asked = tuple(one for one in plans() if api in ("both", one.api))
+    click.echo(f"{wire.address}: {cost(asked, bounds.requests)}", err=True)
+    asking = Asking(wire, key, bounds.requests, bounds.waiting, _Counted())
     chart = charted(asked, asking, model, {})
     if sys.stderr.isatty():
         click.echo("", err=True)
-    return chart
+    return chart, asking
 
 
 def _occasion(address: Address, variable: str | None, asking: Asking) -> Occasion:
@@ -259,62 +252,3 @@ def _drift(earlier: Profile | None, chart: Chart) -> list[Difference] | None:
     from conformance.probe.drift import differences
 
     return differences(earlier, chart)
-
-
-def _write(
-    files: Files,
-    chart: Chart,
-    occasion: Occasion,
-    asking: Asking,
-    drift: list[Difference] | None,
-    key: str,
-) -> None:
-    from conformance.probe.report import report
-    from conformance.probe.written import config_text, profile_text
-
-    texts: Mapping[Path | None, Any] = {
-        files.profile: lambda: profile_text(chart, occasion),
-        files.config: lambda: config_text(chart, occasion),
-        files.report: lambda: _json(report(chart, occasion, asking, drift)),
-    }
-    for path, text in texts.items():
-        if path is None:
-            continue
-        try:
-            path.write_text(_hidden(text(), key), encoding="utf-8")
-        except OSError as error:
-            click.echo(f"Error: {path} was not written ({error.strerror})", err=True)
-            sys.exit(UNWRITTEN)
-        click.echo(f"Wrote {path}.", err=True)
-
-
-def _say(
-    chart: Chart,
-    occasion: Occasion,
-    asking: Asking,
-    drift: list[Difference] | None,
-    key: str,
-    *,
-    as_json: bool,
-) -> None:
-    from conformance.probe.report import report, table
-
-    if as_json:
-        click.echo(_hidden(_json(report(chart, occasion, asking, drift)), key))
-        return
-    lines = list(table(chart, occasion, asking))
-    if drift is not None:
-        lines += ["", "Drift" if drift else "No drift", *(f"  {one}" for one in drift)]
-    click.echo(_hidden("\n".join(lines), key))
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
-
-
-def _hidden(text: str, key: str) -> str:
-    """Return a text without the key, should the upstream have repeated it."""
-    return text.replace(key, "[key]") if key else text
-
-
-__all__ = ["MISUSED", "probe"]

@@ -42,10 +42,15 @@ class Findings:
     unseen: dict[str, str] = field(default_factory=dict)
     """Experiments that say nothing, each with the reason."""
 
-    @property
-    def outcomes(self) -> Mapping[str, str]:
-        """What came of each experiment, by its id."""
-        return {one.id: one.outcome for one in self.trials}
+    outcomes: dict[str, str] = field(default_factory=dict)
+    """What came of each experiment, by its id."""
+
+    def add(self, trial: Trial) -> None:
+        """Keep what an experiment showed."""
+        self.trials.append(trial)
+        self.outcomes[trial.id] = trial.outcome
+        if trial.outcome == "unclear":
+            self.unseen[trial.id] = f"the answer was {trial.answer.status}"
 
 
 class Investigation:
@@ -67,7 +72,8 @@ class Investigation:
         found.refused = self._refused
         if trial.outcome == "accepted":
             found.taken.append(trial)
-            found.trials += needed
+            for one in needed:
+                found.add(one)
             self._contexts["turn"] = self.foothold.minimal
         return found
 
@@ -137,7 +143,8 @@ class Investigation:
                 continue
             payload = edited(self._contexts[context.over], context.edits)
             trial, needed = settle(self.foothold, payload, self._asked)
-            self.found.trials += needed
+            for one in needed:
+                self.found.add(one)
             name = f"{self.plan.api}-{context.name}"
             self._note(replace(trial, id=name, shows=context.shows, rules=context.rules))
             if trial.outcome == "accepted":
@@ -195,9 +202,7 @@ class Investigation:
 
     def _note(self, trial: Trial) -> None:
         self._failures = 0
-        if trial.outcome == "unclear":
-            self.found.unseen[trial.id] = f"the answer was {trial.answer.status}"
-        self.found.trials.append(trial)
+        self.found.add(trial)
 
     def _measure(self, limit: Limit) -> None:
         if not self._is_ready(limit):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.probe.chat.shapes import (
     ASKED,
@@ -129,58 +129,49 @@ def templates() -> Iterator[Experiment]:
     )
 
 
+_LATE: Final = {"role": "system", "content": "Be brief."}
+_SAID: Final = {"role": "assistant", "content": "ok"}
+_BOTH: Final = {**ASKED, "tool_calls": [CALL, SECOND]}
+_TOLD_TOO: Final = {**TOLD, "tool_call_id": "probe0002"}
+_FIRST: Final = {"sequence": "system_first"}
+_LAST: Final = {"sequence": "last_role", "roles": ["user", "tool"]}
+_COUNTED: Final = {"sequence": "call_count"}
+_ORPHANED: Final = {"sequence": "outputs_orphaned"}
+_UNANSWERED: Final = ({"sequence": "calls_unanswered"}, _COUNTED)
+_APART: Final = (refused_after("tool", "user"), {"sequence": "calls_not_adjacent"})
+_ORDERS: Final[tuple[tuple[str, list[Any], tuple[Rule, ...]], ...]] = (
+    ("late-system", [USER, _SAID, _LATE, USER], (_FIRST,)),
+    ("user-after-user", [USER, USER], (refused_after("user", "user"),)),
+    (
+        "assistant-after-assistant",
+        [USER, _SAID, _SAID, USER],
+        (refused_after("assistant", "assistant"),),
+    ),
+    ("last-assistant", [USER, _SAID], (_LAST,)),
+    ("last-system", [USER, _LATE], (_FIRST, _LAST)),
+    (
+        "parallel-calls",
+        [USER, _BOTH, TOLD, _TOLD_TOO],
+        ({"items": "messages[*].tool_calls", "max": 1},),
+    ),
+    ("user-after-tool", [USER, ASKED, TOLD, USER], (refused_after("user", "tool"),)),
+    (
+        "orphaned-result",
+        [USER, _SAID, TOLD],
+        (_ORPHANED, _COUNTED, refused_after("tool", "assistant")),
+    ),
+    ("two-results", [USER, ASKED, TOLD, _TOLD_TOO], (_ORPHANED, _COUNTED)),
+    ("unanswered", [USER, ASKED, USER], _UNANSWERED),
+    ("half-answered", [USER, _BOTH, TOLD], _UNANSWERED),
+    ("tool-after-user", [USER, ASKED, USER, TOLD], (*_APART, *_UNANSWERED)),
+    ("orphan-between", [USER, TOLD, USER], (*_APART, _ORPHANED)),
+)
+"""Messages in orders that some upstream refuses, and what would say so, the likeliest first."""
+
+
 def sequences() -> Iterator[Experiment]:
-    """Yield turns in orders that some upstream refuses."""
-    system = {"role": "system", "content": "Be brief."}
-    said = {"role": "assistant", "content": "ok"}
-    both = {**ASKED, "tool_calls": [CALL, SECOND]}
-    told = {**TOLD, "tool_call_id": "probe0002"}
-    after_tool = {"sequence": "role_after", "role": "user", "after": "tool"}
-    unanswered: tuple[Rule, ...] = ({"sequence": "calls_unanswered"}, {"sequence": "call_count"})
-    split: tuple[Rule, ...] = (
-        {"sequence": "role_after", "role": "tool", "after": "user"},
-        {"sequence": "calls_not_adjacent"},
-    )
-    rows: tuple[tuple[str, list[Any], tuple[Rule, ...]], ...] = (
-        ("late-system", [USER, said, system, USER], ({"sequence": "system_first"},)),
-        ("user-after-user", [USER, USER], (refused_after("user", "user"),)),
-        (
-            "assistant-after-assistant",
-            [USER, said, said, USER],
-            (refused_after("assistant", "assistant"),),
-        ),
-        ("last-assistant", [USER, said], ({"sequence": "last_role", "roles": ["user", "tool"]},)),
-        (
-            "last-system",
-            [USER, system],
-            ({"sequence": "system_first"}, {"sequence": "last_role", "roles": ["user", "tool"]}),
-        ),
-        (
-            "parallel-calls",
-            [USER, both, TOLD, told],
-            ({"items": "messages[*].tool_calls", "max": 1},),
-        ),
-        ("user-after-tool", [USER, ASKED, TOLD, USER], (after_tool,)),
-        (
-            "orphaned-result",
-            [USER, said, TOLD],
-            (
-                {"sequence": "outputs_orphaned"},
-                {"sequence": "call_count"},
-                {"sequence": "role_after", "role": "tool", "after": "assistant"},
-            ),
-        ),
-        (
-            "two-results",
-            [USER, ASKED, TOLD, told],
-            ({"sequence": "outputs_orphaned"}, {"sequence": "call_count"}),
-        ),
-        ("unanswered", [USER, ASKED, USER], unanswered),
-        ("half-answered", [USER, both, TOLD], unanswered),
-        ("tool-after-user", [USER, ASKED, USER, TOLD], (*split, *unanswered)),
-        ("orphan-between", [USER, TOLD, USER], (*split, {"sequence": "outputs_orphaned"})),
-    )
-    for name, messages, rules in rows:
+    """Yield the orders."""
+    for name, messages, rules in _ORDERS:
         with_tools = any("tool_calls" in one or one["role"] == "tool" for one in messages)
         context = "calls" if with_tools else "turn"
         yield trying(name, context, (("messages",), messages), *rules)

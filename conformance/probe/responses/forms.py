@@ -69,6 +69,11 @@ def some_parts() -> Iterator[Experiment]:
         (("input", 1, "content"), "ok"),
         {"type": "input[?role=assistant].content", "allowed": ["array"]},
     )
+    yield trying("input-text", "turn", (("input",), TEXT), {"type": "input", "allowed": ["array"]})
+
+
+def images() -> Iterator[Experiment]:
+    """Yield images, and outputs that are lists of parts."""
     image = {"type": "input_image", "image_url": PIXEL, "detail": "auto"}
     yield trying(
         "part-image",
@@ -89,12 +94,6 @@ def some_parts() -> Iterator[Experiment]:
         (("input", 2, "output"), [image]),
         {"enum": "input[*].output[*].type", "refused": ["input_image"]},
         after="responses-output-parts",
-    )
-    yield trying(
-        "input-text",
-        "turn",
-        (("input",), TEXT),
-        {"type": "input", "allowed": ["array"]},
     )
 
 

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from conformance.probe.experiment import APPENDED, UNDECLARED, Experiment
 from conformance.probe.responses.fields import ALONE, FOREIGN, NESTED, TOP
-from conformance.probe.responses.forms import items, reasoning, roles, sequences, some_parts, wrong
+from conformance.probe.responses.forms import (
+    images,
+    items,
+    reasoning,
+    roles,
+    sequences,
+    some_parts,
+    wrong,
+)
 from conformance.probe.responses.shapes import TOOL, UNKNOWN, trying
 from conformance.probe.responses.values import call_ids, choices, streams, together, tools, values
 from conformance.probe.tool_schemas import SCHEMAS, schema_rule
@@ -32,7 +40,7 @@ def experiments() -> Iterator[Experiment]:
         yield trying(name, "turn", ((name,), value), {"forbid": name})
     for context, place, value, path in NESTED:
         yield trying(path, context, (place, value), {"forbid": path}, group=f"nested in {context}")
-    for some in (values, choices, streams, tools, call_ids, roles, some_parts, items):
+    for some in (values, choices, streams, tools, call_ids, roles, some_parts, images, items):
         yield from some()
     for some in (reasoning, sequences, together, wrong):
         yield from some()

@@ -6,7 +6,6 @@
 import re
 import shlex
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +32,7 @@ class Transcript:
         self._code = 0
 
     def printed(self, command: str) -> str:
-        """What a command prints, with the page's address and day."""
+        """What a command prints."""
         name, *words = shlex.split(command)
         if name == "mock-upstream":
             options = dict(zip(words[1::2], words[2::2], strict=True))
@@ -49,7 +48,7 @@ class Transcript:
         return done.output
 
     def again(self, command: str) -> str:
-        """As `printed`, as the page has it."""
+        """As `printed`, on the page's address and day."""
         printed = self.printed(command).replace(self._url or _ADDRESS, _ADDRESS)
         return _DAY.sub("2026-11-22", printed).strip("\n")
 
@@ -58,12 +57,12 @@ def test_the_pages_transcripts_are_what_the_commands_print(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert datetime.now(UTC).date().isoformat()  # the day differs, and is made the page's
     with ExitStack() as mocks:
         transcript = Transcript(mocks)
         found = [(step, transcript.again(step.command)) for step in steps(PAGE)]
     if pytestconfig.getoption("update_snapshots"):
         _rewrite(found)
+        return
     assert [printed for step, printed in found if not fits(step.printed, printed)] == []
 
 
