@@ -47,13 +47,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The command, run once, where neither handler nor configuration lies."""
     directory = tmp_path_factory.mktemp("doctor")
     config = laid_out(directory)
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
     before = {str(file) for file in directory.rglob("*")}
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        patch.chdir(elsewhere)
         for name, value in {**ENVIRONMENT, "PYTHONPATH": str(INSTALLED)}.items():
             patch.setenv(name, value)
         done = CliRunner().invoke(main, ["doctor", str(config), "--json"])
-    added = {str(file) for file in directory.rglob("*")} - before
+    after = (*directory.rglob("*"), *elsewhere.rglob("*"))
+    added = {str(file) for file in after} - before
     report = json.loads(done.stdout)
     return Run(done.exit_code, report, done.output, directory, frozenset(added))
 
@@ -119,5 +121,5 @@ def test_no_key_is_shown_and_none_is_in_the_trial(run: Run) -> None:
 
 
 def test_a_trial_leaves_nothing_behind(run: Run) -> None:
-    """Beside the config file is what was there before, and what the handler itself wrote."""
+    """Beside the config file, and where it was started: only what the handler itself wrote."""
     assert [Path(name).name for name in run.added] == ["seen"]
