@@ -1,13 +1,24 @@
 """What is no configuration is said plainly, with an exit code of its own and no traceback."""
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from conformance.doctor.config_file import LARGEST
+from conformance.doctor.checks import findings
+from conformance.doctor.config_file import LARGEST, ConfigReadError, read_config
+from conformance.doctor.report import Report
+from conformance.doctor.subject import Subject
+from conformance.doctor.surroundings import Surroundings
+from conformance.doctor.trial_config import trial_config
+from tests.conformance.doctor.faults import GOOD
 
 CANNOT_READ = 3
 BOMB = "\n".join(
@@ -120,3 +131,31 @@ def test_a_model_list_of_thousands_is_read(tmp_path: Path) -> None:
     config.write_text("model_list:\n" + entry * 2_000, "utf-8")
     done = doctor(config)
     assert "2000 models" in done.stdout
+
+
+def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document, the document itself apart."""
+    if place:
+        yield place
+    members: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict | list):
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in members:
+        yield from _places(inner, (*place, key))
+
+
+@pytest.mark.parametrize("odd", [None, {1: [2]}, "os.environ/"], ids=repr)
+def test_whatever_stands_anywhere_is_told_or_let_pass(odd: Any, tmp_path: Path) -> None:
+    """No value in any place of a good file makes an examination, or its trial's file, fail."""
+    for *way, last in _places(yaml.safe_load(GOOD)):
+        document = holder = yaml.safe_load(GOOD)
+        for step in way:
+            holder = holder[step]
+        holder[last] = odd
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(document), "utf-8")
+        with suppress(ConfigReadError):
+            subject = Subject(read_config(tmp_path / "config.yaml"), Surroundings.here())
+            report = Report(subject, findings(subject))
+            assert list(report.lines())
+            assert report.as_json()["findings"] == [asdict(each) for each in report.findings]
+            assert yaml.safe_dump(trial_config(subject, subject.custom, "http://127.0.0.1/v1"))
