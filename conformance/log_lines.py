@@ -6,8 +6,8 @@ import logging
 import re
 from typing import Final
 
-_ADDRESS: Final = re.compile("0x[0-9a-f]+")
-"""An object's place in memory, which makes the same line another one."""
+_NUMBER: Final = re.compile("(0x)?[0-9a-f]{12,}")
+"""An object's place in memory or a hash, which makes the same line another one."""
 
 
 class Once(logging.Filter):
@@ -19,7 +19,7 @@ class Once(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether nothing has said so before."""
-        line = hash((record.name, _ADDRESS.sub("", record.getMessage())))
+        line = hash((record.name, _NUMBER.sub("", record.getMessage())))
         new = line not in self._told
         self._told.add(line)
         return new
