@@ -10,6 +10,7 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,6 +46,12 @@ class Axis:
     values: tuple[str, ...] = ()
 
 
+def _litellm(_: Case) -> tuple[str, str]:
+    """The version of LiteLLM that runs, and the minor version that it is of: 1.98.0 and 1.98."""
+    here = version("litellm")
+    return here, here.rpartition(".")[0]
+
+
 _AXES: Final[Mapping[str, Axis]] = {
     "scenario": Axis(lambda case: (case.scenario,)),
     "api": Axis(lambda case: (case.api,), APIS),
@@ -54,6 +61,7 @@ _AXES: Final[Mapping[str, Axis]] = {
     "options": Axis(lambda case: (str(case.options),)),
     "placement": Axis(lambda case: case.delivery.placements, PLACEMENTS),
     "flag": Axis(lambda case: case.delivery.raised, tuple(flag.name for flag in FLAGS)),
+    "litellm": Axis(_litellm),
 }
 
 

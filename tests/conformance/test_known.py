@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def test_a_failure_elsewhere_is_a_failure_still(tmp_path: Path) -> None:
     [ruling] = with_known(judge([breaking({"api": "chat"})], [records]), known, [records])
     assert ruling.verdict == "fail"
     assert {b.case.method for b in ruling.breaches} == {"acompletion", "astreaming"}
+
+
+@pytest.mark.parametrize(("litellm", "verdict"), [(version("litellm"), "known"), ("0.1", "fail")])
+def test_a_failure_may_be_known_of_one_litellm_alone(
+    tmp_path: Path, litellm: str, verdict: str
+) -> None:
+    """On another it is a failure, and no unexpected pass where it is mended."""
+    text = CHAT.replace('api = "chat",', f'litellm = "{litellm}", api = "chat",')
+    broken = {"api": "chat", "method": "completion"}
+    assert ruled(tmp_path, text, broken, everything())[0] == verdict
+    mended = ruled(tmp_path, text, {"scenario": "none has this"}, everything())[0]
+    assert mended == ("fail" if verdict == "known" else "pass")
 
 
 def test_an_unexpected_pass_fails_and_says_which_lines_to_delete(tmp_path: Path) -> None:
