@@ -5,13 +5,14 @@ from typing import Final
 import pytest
 
 from conformance.probe.drift import differences
-from conformance.upstream_settings import profile_model, upstreams
+from conformance.probe.whole_request import as_set
+from conformance.upstream_settings import GOLDEN_SCENARIOS, profile_model, upstreams
 from mock_upstream import Session, load_profile
 from mock_upstream.judging.judge import Judge, compile_judge
 from mock_upstream.profile_format.profile import profile_names
 from mock_upstream.verdict import APIS, Api, Payload
 from tests.conformance.probe.charts import KEY, charted_at, lowered, served
-from tests.conformance.probe.corpus import corpus
+from tests.conformance.probe.corpus import baseline, corpus
 
 FEWEST_REQUESTS: Final = 100
 """Of the corpus, on each API."""
@@ -24,7 +25,11 @@ def apis_of(name: str) -> tuple[Api, ...]:
 
 @pytest.mark.parametrize("name", profile_names())
 def test_a_charted_profile_judges_the_same(name: str) -> None:
-    """Accept or refuse, and the field path, are the same on every request of the corpus."""
+    """Accept or refuse, and the field path, are the same on every request of the corpus.
+
+    Compared with the profile itself nothing has drifted, and with the settings that the probe found
+    the profile takes Claude Code's recorded requests.
+    """
     profile, model = load_profile(name), profile_model(name)
     with served(Session(profile, api_keys=(KEY,))) as url:
         charted = charted_at(url, apis_of(name), model)
@@ -38,7 +43,14 @@ def test_a_charted_profile_judges_the_same(name: str) -> None:
             assert [name for name, *one in asked if place(real, *one) != place(drawn, *one)] == []
     assert charted.chart.draft.unsaid == []
     assert differences(profile, charted.chart) == []
-    assert [one.api for one in charted.chart.journeys if not one.proved] == []
+    for journey in charted.chart.journeys:
+        assert journey.proved
+        headers = lowered(journey.settings.get("extra_headers", {}))
+        for scenario in GOLDEN_SCENARIOS:
+            sent = as_set(
+                {**baseline(scenario, journey.api), "model": model}, journey.api, journey.settings
+            )
+            assert place(real, journey.api, sent, headers) == (True, None), scenario
 
 
 def place(
