@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.probe.asking import SpentError
 from conformance.probe.exits import BUSY, ProbeError
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from conformance.probe.experiment import Edit, Experiment, Limit, Payload
     from conformance.probe.plan import Plan
 
-_MOST_FAILURES = 3
+_MOST_FAILURES: Final = 3
+_MOST_UNCLEAR: Final = 10
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Investigation:
         self._contexts: dict[str, Payload] = {}
         self._refused: list[Trial] = []
         self._failures = 0
+        self._unclear = 0
         self.findings: Findings | None = None
 
     def begin(self) -> Findings:
@@ -202,7 +204,11 @@ class Investigation:
 
     def _note(self, trial: Trial) -> None:
         self._failures = 0
+        self._unclear = self._unclear + 1 if trial.outcome == "unclear" else 0
         self.found.add(trial)
+        if self._unclear >= _MOST_UNCLEAR:
+            status = trial.answer.status
+            raise SpentError(f"the last {_MOST_UNCLEAR} answers say nothing ({status})")
 
     def _measure(self, limit: Limit) -> None:
         if not self._is_ready(limit):

@@ -130,6 +130,27 @@ def test_what_is_left_undone_is_listed_as_unseen() -> None:
     assert "responses-limit-tools" in unseen
 
 
+def test_an_upstream_that_breaks_in_the_middle_is_not_asked_for_ever() -> None:
+    """What was seen until then is kept, and no refusal is made of a 500."""
+    asked: list[bytes] = []
+
+    def tiring(connection: socket) -> None:
+        asked.append(read_request(connection))
+        status = b"200 OK" if len(asked) < 20 else b"500 Oops"
+        body = b'{"object": "response", "output": []}'
+        connection.sendall(
+            b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (status, len(body), body)
+        )
+
+    with answering(tiring) as url:
+        result = run(url, "--json")
+    report = json.loads(result.stdout)
+    assert report["stopped"] == "the last 10 answers say nothing (500)"
+    assert "rules: []" in report["profile"]
+    assert len(asked) < 60
+
+
 def test_a_busy_upstream_is_waited_for_as_long_as_it_asks() -> None:
     """429 with Retry-After: that long, within the bound, and the request again."""
     asked: list[bytes] = []
