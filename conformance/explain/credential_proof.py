@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _UNKNOWN_KEY: Final = "a-key-of-another-upstream"
 _NO_KEY: Final = "none"
+_UNSET: Final = ""
+_OUR_OWN: Final = re.compile(r"has the api_base .{1,300} and no api_key", re.DOTALL)
+"""The handler's refusal to send any key but the entry's own to an address of the entry's."""
+
 _SAYS_NONE: Final = re.compile(
     r"(?i)didn't provide|no auth|missing|not provided|no api[ -]key|without"
 )
@@ -22,10 +26,12 @@ _SAYS_NONE: Final = re.compile(
 def prove_credential(drive: HandlerDrive, report: ErrorReport, profile: Profile) -> Proof:
     """Show the refusal of a key that is missing or unknown, and the request with the right one."""
     key = _NO_KEY if _SAYS_NONE.search(report.message) else _UNKNOWN_KEY
+    if _OUR_OWN.search(report.message):
+        key = _UNSET
     scenario = drive.scenarios[0]
     refused = drive.drive(scenario, "responses", {}, profile, api_key=key)
     taken = drive.drive(scenario, "responses", {}, profile)
-    shown = "no key" if key == _NO_KEY else "a key that this upstream does not know"
+    shown = "a key that this upstream does not know" if key == _UNKNOWN_KEY else "no key"
     return Proof(
         "cured" if taken.accepted and not refused.accepted else "incurable",
         scenario=scenario.name,

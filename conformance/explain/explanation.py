@@ -39,6 +39,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "import": "an import: no request was sent at all",
     "litellm": "LiteLLM itself takes no such parameter: no request was sent at all",
 }
+_FORBIDDEN: Final = 403
 _CLASSIC: Final = ("metadata", "thinking_blocks")
 _HANDLER_YAML: Final = """\
 litellm_settings:
@@ -107,7 +108,7 @@ def trouble_of(blame: Blame, status: int | None) -> str | None:
     if blame.kind == IMPORT:
         return "module import error"
     if blame.kind == CREDENTIAL_KIND:
-        return str(status or 401)
+        return "403" if status == _FORBIDDEN else "401"
     for name in _CLASSIC:
         if blame.kind == "unknown" and any(path.rpartition(".")[2] == name for path in blame.paths):
             return f"unsupported {name}"

@@ -6,6 +6,7 @@ import json
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from conformance.explain.captured import NAME
 from conformance.reports.visible import short, visible, without_keys
 from mock_upstream.from_error.blame import IMPORT, LITELLM
 
@@ -104,11 +105,7 @@ def _cure(explanation: Explanation) -> Iterator[str]:
             yield from _row("cure", f"{proof.why}. In {where}:")
         yield from _block(explanation.cure)
     elif proof is not None and proof.outcome == "not-sent":
-        yield from _row(
-            "cure",
-            "nothing to set: this handler, as it stands, sends no request that is refused so. "
-            "Update what you run, or give the request that was refused with --request",
-        )
+        yield from _row("cure", _nothing_to_set(proof))
     elif proof is not None:
         yield from _row("cure", _no_cure(explanation, proof))
         if explanation.row:
@@ -119,6 +116,15 @@ def _cure(explanation: Explanation) -> Iterator[str]:
             )
             yield from _row("", f"{kind} would:")
             yield from _block(explanation.row)
+
+
+def _nothing_to_set(proof: Proof) -> str:
+    if proof.scenario == NAME:
+        return "nothing to set: what this handler makes of your request is not refused so"
+    return (
+        "nothing to set: this handler, as it stands, sends no request that is refused so. Update "
+        "what you run, or give the request that was refused with --request"
+    )
 
 
 def _no_cure(explanation: Explanation, proof: Proof) -> str:

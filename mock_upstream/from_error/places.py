@@ -88,12 +88,13 @@ def read_place(text: str) -> Location | None:
 def tidied(steps: Iterable[str | int]) -> Location | None:
     """Leave out what names a type of a union and no key; None where nothing is left."""
     found: list[str | int] = []
-    for step in steps:
+    every = list(steps)
+    for at, step in enumerate(every):
         if not found and step == "body":
             continue
         tags = _TAGS.get(str(found[0]), frozenset()) if found else frozenset()
         after_index = bool(found) and (isinstance(found[-1], int) or step == "ephemeral")
-        if isinstance(step, str) and after_index and step in tags:
+        if isinstance(step, str) and after_index and step in tags and at < len(every) - 1:
             continue
         if isinstance(step, str) and found and _UNION.match(step):
             continue

@@ -54,7 +54,7 @@ def _whole(*, name: str, says: str, rule: Rule, **more: Any) -> Whole:
 
 
 CREDENTIAL: Final = re.compile(
-    r"(?i)api[ -]key|unauthori[sz]ed|authenticat|invalid[ -]?(?:token|key|credential)"
+    r"(?i)api[ _-]key|unauthori[sz]ed|authenticat|invalid[ -]?(?:token|key|credential)"
     r"|no auth credentials|subscription key|access denied|not authori[sz]ed|bearer"
 )
 """What is said of a key, where the status does not tell it."""

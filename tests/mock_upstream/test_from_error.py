@@ -83,6 +83,27 @@ def test_a_request_beside_the_error_is_kept_and_its_talk_of_errors_is_none() -> 
     assert found.requests == ({"model": "m", "messages": [talk]},)
 
 
+@pytest.mark.parametrize(
+    ("message", "path"),
+    [
+        ("Unknown parameter: 'tools[0].custom'.", "tools[*].custom"),
+        (
+            "tools.3.custom.input_examples: Extra inputs are not permitted",
+            "tools[*].input_examples",
+        ),
+        ("messages.2.assistant.x: Extra inputs are not permitted", "messages[*].x"),
+        ("Validation error at #/messages/0/x: Extra inputs are not permitted", "messages[*].x"),
+        ("Unknown parameter: 'tools.defer_loading'.", "tools[*].defer_loading"),
+        ("Argument not supported on this model: frequencyPenalty", "frequency_penalty"),
+        ("Missing note field in the assistant message at message index 2.", "messages[*].note"),
+    ],
+)
+def test_a_place_is_read_in_every_vendors_way(message: str, path: str) -> None:
+    """Indices, tags of unions, pointers, camel case, and what a sentence leaves out."""
+    [report] = find_errors(json.dumps({"error": {"message": message}})).errors
+    assert blame_of(report).paths == (path,)
+
+
 def test_two_errors_are_two() -> None:
     other = json.dumps({"detail": "Unsupported parameter: metadata"})
     assert len(find_errors(f"{JSON}\n{other}\n{JSON}").errors) == 2

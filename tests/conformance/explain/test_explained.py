@@ -48,6 +48,11 @@ def explained(text: str | bytes, *arguments: str) -> dict[str, Any]:
     [
         (BAD_KEY, "401", {"litellm_params": {"api_key": "os.environ/UPSTREAM_API_KEY"}}),
         (
+            "litellm.BadRequestError: model 'm' has the api_base https://x.y and no api_key",
+            "401",
+            {"litellm_params": {"api_key": "os.environ/UPSTREAM_API_KEY"}},
+        ),
+        (
             '{"detail":"Unsupported parameter: metadata"}',
             "unsupported metadata",
             {"litellm_params": {"drop_metadata_res_api": True}},
