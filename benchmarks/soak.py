@@ -28,7 +28,8 @@ from pathlib import Path
 
 import click
 import orjson
-from compare import Row, free_port, rows
+from rows import Row, rows
+from servers import free_port
 
 JOURNAL = 64 * 2**20
 OVER = 80 * 2**20

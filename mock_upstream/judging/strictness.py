@@ -71,10 +71,13 @@ class SchemaPolicy:
     allow: tuple[FieldPath, ...]
 
     def faults(self, payload: Payload) -> Iterator[Fault]:
-        """Yield the faults that the upstream minds, in document order."""
+        """Give the faults that the upstream minds, in document order."""
         if self.checker is None or self.checker.fine(payload, unknown=self.unknown):
-            return
-        for fault in self.checker.all(payload, unknown=self.unknown):
+            return iter(())
+        return self._minded(self.checker.all(payload, unknown=self.unknown), payload)
+
+    def _minded(self, faults: Iterable[Fault], payload: Payload) -> Iterator[Fault]:
+        for fault in faults:
             if fault.kind == "unknown":
                 if self.top and len(fault.place) > 1:
                     continue
