@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mock_upstream.control.access import ControlAccess
     from mock_upstream.journal import Journal, JournalEntry
     from mock_upstream.journal.query import Query
+    from mock_upstream.patience import Patience
     from mock_upstream.process import MockProcess
     from mock_upstream.profile_format.profile import (
         Profile,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         load_profile,
         profile_names,
     )
-    from mock_upstream.protocol import Patience
     from mock_upstream.replies.reply_parts import (
         Citation,
         CustomCall,
@@ -87,7 +87,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "journal.query": ("Query",),
     "process": ("MockProcess",),
     "profile_format.profile": ("Profile", "ProfileError", "load_profile", "profile_names"),
-    "protocol": ("Patience",),
+    "patience": ("Patience",),
     "replies.reply_parts": ("Citation", "CustomCall", "Failure", "ToolCall", "Usage", "WebSearch"),
     "replies.reply_plan": ("RawReply", "ReplyPlan"),
     "scripts.entry": ("Entry",),

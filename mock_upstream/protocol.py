@@ -10,7 +10,6 @@ requests or not.
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -19,6 +18,8 @@ from starlette.types import Receive, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_upstream.carrier import Carrier
+from mock_upstream.patience import Patience
+from mock_upstream.turn import Turn
 from mock_upstream.wire import CONNECTION, WireReply, send_reply
 from mock_upstream.written_reply import written
 
@@ -35,26 +36,12 @@ _LATE: Final = (
 )
 _WISHES: Final = (b"connection", b"upgrade", b"http2-settings")
 _NEVER: Final = float("inf")
+_TURN: Final = "mock_upstream.turn"
+"""The key under which a server's connections share it."""
 
 AtOnce: TypeAlias = Callable[[Any, bytes], WireReply | None]
 """What an app may have as `at_once`: it answers a request by its scope and its whole body, or gives
 None for one that has to go the way of ASGI."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How many seconds a connection may take: for a head, with nothing to do, to read a reply."""
-
-    head: float = 15.0
-    idle: float = 75.0
-    reading: float = 60.0
-    farewell: float = 2.0
-    """For what a client still sends after its request was answered before its end."""
-
-    @property
-    def shortest(self) -> float:
-        """The shortest of them."""
-        return min(self.head, self.idle, self.reading, self.farewell)
 
 
 class UpstreamProtocol(HttpToolsProtocol):
@@ -66,6 +53,7 @@ class UpstreamProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.access_log = False
+        self._turn: Turn = self.app_state.setdefault(_TURN, Turn(self.loop))
         self._carrier = Carrier(self)
         self.app_state = {CONNECTION: self._carrier}
         self._last_words: str | None = None
@@ -87,7 +75,7 @@ class UpstreamProtocol(HttpToolsProtocol):
         self._reading = False
         if self._begun is not None:
             cycle, self._begun = self._begun, None
-            self._answer(cycle)
+            self._begin(cycle)
         if self._stopped_at is not None:
             self._decline_upgrade(data[self._stopped_at :])
         if self.scope is not scope:
@@ -179,30 +167,38 @@ class UpstreamProtocol(HttpToolsProtocol):
         else:
             super()._start_asgi_task(cycle, app)
 
-    def _answer(self, cycle: RequestResponseCycle) -> None:
-        """Answer a request at once if it is whole; else, or where that takes time, in a task."""
-        app: Any = self.app
+    def _begin(self, cycle: RequestResponseCycle) -> None:
+        """Answer a request that is whole: now, or with those of others; else begin its task."""
         late = cycle.more_body or cycle.waiting_for_100_continue or self.flow.write_paused
-        if self._at_once is not None and not late:
+        if late or self._at_once is None:
+            super()._start_asgi_task(cycle, self.app)
+        elif len(self.connections) > 1:
+            self._turn.add(self, cycle)
+        else:
+            self.write(cycle, self.answer(cycle))
+
+    def answer(self, cycle: RequestResponseCycle) -> bytes | None:
+        """Answer a request at once; give what to write, or None where a task sees to it."""
+        app: Any = self.app
+        if self._at_once is not None and not cycle.disconnected:
             try:
                 reply = self._at_once(cycle.scope, bytes(cycle.body))
             except Exception as error:  # noqa: BLE001 -- uvicorn logs it and answers 500
                 app = partial(_fail, error)
             else:
-                if reply is not None and self._written(cycle, reply):
-                    return
-                app = app if reply is None else partial(_send, reply, self._carrier)
+                if reply is not None:
+                    app = partial(_send, reply, self._carrier)
+                    data = written(reply, cycle.default_headers, keep_alive=cycle.keep_alive)
+                    if data is not None and cycle.scope["method"] != "HEAD":
+                        return data
         super()._start_asgi_task(cycle, app)
+        return None
 
-    def _written(self, cycle: RequestResponseCycle, reply: WireReply) -> bool:
-        """Write a reply, if it goes out in one piece, and go on with the next request."""
-        stays = cycle.keep_alive
-        data = written(reply, cycle.default_headers, keep_alive=stays)
-        if data is None or cycle.scope["method"] == "HEAD":
-            return False
-        self._carrier.write(data)
-        self._carrier.finish(stays=stays)
-        return True
+    def write(self, cycle: RequestResponseCycle, data: bytes | None) -> None:
+        """Write an answer, and go on with the next request."""
+        if data is not None and not cycle.disconnected:
+            self._carrier.write(data)
+            self._carrier.finish(stays=cycle.keep_alive)
 
     # A server may ignore the wish for another protocol (RFC 9110, 7.8), which Java's client has of
     # every server. The parser stops behind such a head, as if the body were of that protocol.

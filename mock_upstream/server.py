@@ -13,7 +13,8 @@ from typing import Any
 import uvicorn
 
 from mock_upstream.listener import ServerStartError, listen, url_of
-from mock_upstream.protocol import Patience, UpstreamProtocol
+from mock_upstream.patience import Patience
+from mock_upstream.protocol import UpstreamProtocol
 
 __all__ = ["MockServer", "Patience", "ServerStartError", "UpstreamServer"]
 

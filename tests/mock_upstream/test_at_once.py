@@ -47,10 +47,14 @@ class InTasks:
         await self._app(scope, receive, send)
 
 
+def connected(url: str) -> socket.socket:
+    host = urlsplit(url)
+    return socket.create_connection((str(host.hostname), host.port or 0), timeout=10)
+
+
 def exchanged(url: str, sent: bytes) -> bytes:
     """Send bytes, and return all that comes until the server closes."""
-    host = urlsplit(url)
-    with socket.create_connection((str(host.hostname), host.port or 0), timeout=10) as client:
+    with connected(url) as client:
         client.sendall(sent + request(b"GET /_mock/health HTTP/1.1", b"", b"Connection: close\r\n"))
         came = b""
         while data := client.recv(65536):
@@ -70,6 +74,7 @@ def both() -> Iterator[tuple[tuple[Session, MockServer], ...]]:
         yield tuple(served)
 
 
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "among others"])
 @pytest.mark.parametrize(
     ("reply", "sent"),
     [
@@ -96,14 +101,20 @@ def both() -> Iterator[tuple[tuple[Session, MockServer], ...]]:
         (ReplyPlan("Hello", delay=0.01), request()),
     ],
 )
-def test_the_bytes_are_those_of_uvicorn(both: Any, reply: Any, sent: bytes) -> None:
-    """Whatever the reply and whatever stands behind the request; and the journals agree."""
+def test_the_bytes_are_those_of_uvicorn(both: Any, reply: Any, sent: bytes, others: int) -> None:
+    """Whatever the reply and whatever stands behind the request; and the journals agree.
+
+    Among others a request is answered with theirs, at the end of the turn.
+    """
     came, noted = [], []
     for session, server in both:
         session.reset()
         if reply is not None:
             session.reply_with(reply)
-        came.append(exchanged(server.url, sent))
+        with ExitStack() as stack:
+            for _ in range(others):
+                stack.enter_context(connected(server.url))
+            came.append(exchanged(server.url, sent))
         noted.append([replace(one, time=0, head=None) for one in session.journal.entries])
     assert came[0] == came[1]
     assert noted[0] == noted[1]
@@ -139,3 +150,21 @@ def test_an_app_that_fails_answers_500(caplog: pytest.LogCaptureFixture) -> None
         came = exchanged(server.url, request(b"GET /v1/models HTTP/1.1", b""))
     assert came.startswith(b"HTTP/1.1 500 ")
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_each_of_many_gets_its_own_answer(both: Any) -> None:
+    """Requests of one turn: none is mixed up, lost, or kept from the others by a slow one."""
+    session, server = both[0]
+    session.reset()
+    session.reply_with(ReplyPlan("Slow", delay=0.05))
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connected(server.url)) for _ in range(20)]
+        clients.pop().close()
+        for number, client in enumerate(clients):
+            client.sendall(request(body=BODY.replace(b"gpt-5.2", b"model-%d" % number)))
+        for number, client in enumerate(clients):
+            came = client.recv(65536)
+            assert came.startswith(b"HTTP/1.1 200 OK\r\n")
+            assert b'"model":"model-%d"' % number in came
+    assert len(session.journal.entries) == 19
+    assert sorted(entry.number for entry in session.journal.entries) == list(range(1, 20))

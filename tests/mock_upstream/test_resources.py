@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from mock_upstream import Journal, MockServer, RawReply, Session, create_app, load_profile
-from mock_upstream.protocol import Patience
+from mock_upstream.patience import Patience
 
 HEAD: Final = b"POST /v1/responses HTTP/1.1\r\nHost: m\r\nAuthorization: Bearer key-from-call\r\n"
 BODY: Final = b'{"model":"gpt-5.2","input":"hi"}'
