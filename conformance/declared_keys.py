@@ -47,6 +47,16 @@ def undeclared(api: Api, payload: Any, *, top_alone: bool) -> Iterator[Location]
             yield (key,)
         elif not top_alone and key in ("input", "messages"):
             yield from _inside(value, (key,))
+        elif not top_alone and key == "tools":
+            yield from _beside(value, (key,))
+
+
+def _beside(tools: Any, place: Location) -> Iterator[Location]:
+    """Yield the undeclared keys of the tools themselves; in a schema any key may stand."""
+    for index, tool in enumerate(tools if isinstance(tools, list) else ()):
+        for key in tool if isinstance(tool, dict) else ():
+            if key in _UNDECLARED_INSIDE:
+                yield (*place, index, key)
 
 
 def _inside(value: Any, place: Location) -> Iterator[Location]:
@@ -55,7 +65,12 @@ def _inside(value: Any, place: Location) -> Iterator[Location]:
             yield from _inside(inner, (*place, index))
     elif isinstance(value, dict):
         for key, inner in value.items():
-            if key in _UNDECLARED_INSIDE:
+            if key in _UNDECLARED_INSIDE or (key == "name" and _is_item(value, place)):
                 yield (*place, key)
             else:
                 yield from _inside(inner, (*place, key))
+
+
+def _is_item(value: dict[str, Any], place: Location) -> bool:
+    """Whether ``value`` is a turn of the Responses API, where nobody has a name."""
+    return place[0] == "input" and len(place) == len(("input", 0)) and "role" in value

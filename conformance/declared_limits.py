@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from conformance.matrix import Api
     from conformance.profile_reading import Rule
 
+_FUNCTION: Final = {"equals": "function"}
 _RESPONSES: Final[tuple[tuple[str, Rule], ...]] = (
     ("missing", {"require": "tools[?type=function].name"}),
+    ("missing", {"require": "input[*].content[?type=input_text].text"}),
+    (
+        "missing",
+        {"require": "tool_choice.name", "when": {"fields": {"tool_choice.type": _FUNCTION}}},
+    ),
     ("missing", {"require": "input[?type=web_search_call].id"}),
     ("missing", {"require": "input[?type=function_call].call_id"}),
     ("missing", {"require": "input[?type=function_call_output].call_id"}),
     ("type", {"type": "input", "allowed": ["string", "array"]}),
+    ("type", {"type": "include", "allowed": ["array", "null"]}),
+    ("value", {"enum": "tool_choice", "refused": ["any", "tool"]}),
     ("value", {"enum": "input[*].content[*].type", "refused": ["text", "image_url", "file"]}),
     (
         "value",
@@ -33,6 +41,11 @@ _RESPONSES: Final[tuple[tuple[str, Rule], ...]] = (
 _CHAT: Final[tuple[tuple[str, Rule], ...]] = (
     ("missing", {"require": "model"}),
     ("missing", {"require": "tools[?type=function].function"}),
+    ("missing", {"require": "messages[*].content[?type=text].text"}),
+    ("type", {"type": "messages[*].name", "allowed": ["string"]}),
+    ("type", {"type": "max_tokens", "allowed": ["integer", "null"]}),
+    ("type", {"type": "max_completion_tokens", "allowed": ["integer", "null"]}),
+    ("value", {"enum": "tool_choice", "refused": ["any", "tool"]}),
     ("type", {"type": "messages[*].content", "allowed": ["string", "array", "null"]}),
     ("too_short", {"items": "messages", "min": 1}),
     ("above", {"range": "top_logprobs", "max": 20}),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conformance import asked
+from conformance.variants import variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +82,17 @@ _ALL: Final = (
     ),
     _of_case(
         "upstream-model", "asks for an upstream's model", lambda case: bool(case.options.model)
+    ),
+    _of_case("variants", "is a variant", lambda case: bool(case.options.variant)),
+    _of_case(
+        "refusals",
+        "is a variant that ends in an error",
+        lambda case: variant(case.options.variant).status is not None,
+    ),
+    _of_case(
+        "plans",
+        "is a variant whose upstream follows a plan",
+        lambda case: variant(case.options.variant).kind == "reply",
     ),
     _of_case("headers", "configures a header", lambda case: bool(case.options.extra_headers)),
     _of_case("credentials", "has its key elsewhere", lambda case: case.source != "call"),

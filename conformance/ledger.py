@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conformance import ledger_table, recorded_headers
+from conformance import ledger_answers, ledger_table, recorded_headers
 from conformance.edits import Edit, Spelled, apply, difference, parse_edit
 from conformance.ledger_letters import letter_of
 from conformance.ledger_table import Cells, Row
@@ -25,6 +25,7 @@ from conformance.matrix import APIS, METHODS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from conformance.ledger_answers import Answers
     from conformance.matrix import Api, Case, Method
     from conformance.records import Records
 
@@ -56,7 +57,8 @@ class Ledger:
 
     ``methods`` tells how each method's unflagged payload departs from its API's baseline, and
     ``letters`` how the flags make a payload depart from that. ``bodies`` holds the sha256 of what
-    each letter is in each method, and ``headers`` every set of headers that a method was sent with.
+    each letter is in each method, ``headers`` every set of headers that a method was sent with, and
+    ``answers`` what came of the variants.
     """
 
     scenario: str
@@ -66,6 +68,7 @@ class Ledger:
     cells: dict[Row, Cells]
     bodies: dict[Place, str]
     headers: dict[Column, tuple[str, ...]]
+    answers: Answers = field(default_factory=dict)
     _rebuilt: dict[Place, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -134,8 +137,11 @@ class Ledger:
             yield from _block(" ".join((_HEADERS, api, *methods)), headers)
 
     @classmethod
-    def parse(cls, text: str, sums: str, baselines: dict[Api, Any]) -> Ledger:
-        """Read what `text` and `sums` wrote; raises `ValueError` for a text that is no ledger."""
+    def parse(cls, text: str, sums: str, baselines: dict[Api, Any], answers: str = "") -> Ledger:
+        """Read what `text` and `sums` wrote, and of `ledger_answers` the ``answers``.
+
+        Raises `ValueError` for a text that is no ledger.
+        """
         heading, _, table = text.partition("\n\n")
         blocks = _blocks(heading)
         headers = dict(_parse_headers(blocks))
@@ -147,6 +153,7 @@ class Ledger:
             cells=ledger_table.parse(table),
             bodies=dict(_parse_sums(sums)),
             headers=headers,
+            answers=ledger_answers.parse(answers),
         )
 
 
@@ -164,9 +171,11 @@ class _Writer:
         """Return the ledger."""
         cells: dict[Row, Cells] = {}
         headers: dict[Column, dict[str, None]] = {}
+        answers: Answers = {}
         for case, outcome in self._records.outcomes.items():
             column = (case.api, case.method)
             cells.setdefault(Row.of(case), {})[column] = self._letter(case)
+            answers.update(ledger_answers.of_case(case, outcome))
             for sent in outcome.sent:
                 headers.setdefault(column, {})[recorded_headers.text(sent.headers)] = None
         baselines = {api: self._unflagged[api, METHODS[0]] for api in APIS}
@@ -178,6 +187,7 @@ class _Writer:
             cells=cells,
             bodies=self._bodies,
             headers={column: tuple(sorted(texts)) for column, texts in headers.items()},
+            answers=answers,
         )
 
     def _letter(self, case: Case) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from common.field_path import FieldPath
+from conformance import ledger_answers
 from conformance.ledger_table import Row, axes
 from conformance.payload_changes import Change, Kind, changes
 from conformance.places import Places, Where, shortest
@@ -69,6 +70,7 @@ def compare(old: Mapping[str, Ledger], new: Mapping[str, Ledger]) -> LedgerDiff:
     findings = (
         *_changed(old, new, both),
         *_headers(old, new),
+        *_answers(old, new),
         *_only("new", after, before),
         *_only("gone", before, after),
     )
@@ -190,6 +192,25 @@ def _header_changes(old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
     yield from (f"header {header} now sent" for header in sorted(after - before))
     if before == after and set(old) != set(new):
         yield "headers now in other combinations"
+
+
+def _answers(old: Mapping[str, Ledger], new: Mapping[str, Ledger]) -> Iterator[Finding]:
+    """Tell what came of the variants, and was another answer before."""
+    spots = [(name, *key) for name, ledger in new.items() for key in ledger.answers]
+    numbers = {spot: number for number, spot in enumerate(spots)}
+    groups: dict[str, set[int]] = {}
+    for name, ledger in new.items():
+        was = old[name].answers if name in old else {}
+        for key, what in ledger_answers.changes(was, ledger.answers).items():
+            groups.setdefault(what, set()).add(numbers[name, *key])
+    places = Places([_answer_axes(*spot) for spot in spots])
+    for what, found in groups.items():
+        where = places.describe(places.mask(found)).words
+        yield Finding("changed", what, len(found), where)
+
+
+def _answer_axes(scenario: str, options: str, api: Api, method: Method) -> dict[str, str]:
+    return {"options": options, "API": api, "method": method, "scenario": scenario}
 
 
 def _only(

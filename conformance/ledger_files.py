@@ -1,7 +1,7 @@
 """The ledger's files: a directory for each scenario, written and read here and nowhere else.
 
 ``responses.json`` and ``chat.json`` are the baselines, ``table.txt`` is how every case departs from
-them, ``sha256.txt`` lists the distinct bodies. `conformance bless` writes them, `conformance diff`
+them, ``sha256.txt`` lists the distinct bodies, ``answers.txt`` what came of its variants, if any. `conformance bless` writes them, `conformance diff`
 reads them, and a test holds them to what the handler sends.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from conformance import ledger_answers
 from conformance.ledger import Ledger
 from conformance.matrix import APIS
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 TABLE: Final = "table.txt"
 SUMS: Final = "sha256.txt"
+ANSWERS: Final = "answers.txt"
 RECORDED_WITH: Final = "litellm.txt"
 """Beside the scenarios: the version of LiteLLM whose payloads these are."""
 
@@ -50,6 +52,7 @@ def contents(ledger: Ledger) -> dict[str, str]:
         },
         TABLE: ledger.text,
         SUMS: ledger.sums,
+        **({ANSWERS: ledger_answers.render(ledger.answers)} if ledger.answers else {}),
     }
 
 
@@ -94,7 +97,9 @@ def _read(directory: Path) -> Ledger:
     try:
         baselines = {api: orjson.loads((directory / f"{api}.json").read_bytes()) for api in APIS}
         table = (directory / TABLE).read_text("utf-8")
-        return Ledger.parse(table, (directory / SUMS).read_text("utf-8"), baselines)
+        answers = directory / ANSWERS
+        answered = answers.read_text("utf-8") if answers.is_file() else ""
+        return Ledger.parse(table, (directory / SUMS).read_text("utf-8"), baselines, answered)
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise LedgerError(
             f"{directory} cannot be read as a ledger: {type(error).__name__}: {error}; "

@@ -11,7 +11,8 @@ from conformance import recorded_headers
 from conformance.entries.access import BASES, Upstreams
 from conformance.environment import BASE_VARIABLE, MARKED_KEYS
 from conformance.outcome import BESIDE_TEXT, UPSTREAM_TEXT, Sent
-from mock_upstream import MockServer, ReplyPlan, Session, create_app, load_profile
+from conformance.variants import variant
+from mock_upstream import MockServer, ReplyPlan, Script, Session, create_app, load_profile
 
 if TYPE_CHECKING:
     from conformance.matrix import Case
@@ -41,12 +42,14 @@ class MarkedMocks:
         self._stack.close()
 
     def prepare(self, case: Case) -> None:
-        """Forget what came in, and answer the calls of ``case`` with the known texts."""
+        """Forget what came in, and answer the calls of ``case``: known texts, or its variant's."""
+        script = variant(case.options.variant).script
         for session in self._sessions.values():
             session.journal.clear()
             while session.replies_left:
                 session.next_reply()
-            for text in (UPSTREAM_TEXT, BESIDE_TEXT)[: case.calls]:
+            session.use_script(script or Script())
+            for text in () if script else (UPSTREAM_TEXT, BESIDE_TEXT)[: case.calls]:
                 session.reply_with(ReplyPlan(text=text))
 
     def sent(self, case: Case) -> tuple[Sent, ...]:

@@ -95,7 +95,8 @@ class Options:
 
     With ``model`` the request goes to that model in place of the usual one; with ``upstream`` it
     has all settings that the profile of that name recommends. With ``beside`` a second stream of
-    the same is open beside the first, and they are read in turns.
+    the same is open beside the first, and they are read in turns. ``variant`` names one of
+    `conformance.variants`.
     """
 
     drop_params: bool | None = None
@@ -104,6 +105,7 @@ class Options:
     model: str = ""
     upstream: str = ""
     beside: bool = False
+    variant: str = ""
 
     def __str__(self) -> str:
         said = [] if self.drop_params is None else [f"drop_params={word(self.drop_params)}"]
@@ -111,7 +113,8 @@ class Options:
         said += [f"extra_headers={name}" for name, _ in self.extra_headers]
         said += [f"model={self.model}"] if self.model else []
         said += [f"settings of {self.upstream}"] if self.upstream else []
-        return " ".join([*said, *(["two streams at once"] if self.beside else [])])
+        said += ["two streams at once"] if self.beside else []
+        return " ".join([*said, *([f"variant={self.variant}"] if self.variant else [])])
 
 
 NO_OPTIONS: Final = Options()

@@ -47,20 +47,23 @@ class Sent:
 class Answer:
     """What the caller got: the text, put together from the deltas of a stream.
 
-    ``beside`` is the text of the second stream, where two were read at once.
+    ``beside`` is the text of the second stream, where two were read at once. ``heard`` is all of
+    it, in a variant (`conformance.heard`).
     """
 
     text: str
     beside: str = ""
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The exception that the caller got."""
+    """The exception that the caller got; ``heard`` is all that came, in a variant."""
 
     kind: str
     status: int | None
     message: str
+    heard: tuple[str, ...] = ()
 
 
 NO_ANSWER: Final = "NoAnswerError"

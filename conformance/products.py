@@ -27,6 +27,7 @@ from conformance.matrix import (
     plain_entry,
 )
 from conformance.upstream_settings import GOLDEN_SCENARIOS, upstreams
+from conformance.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -104,7 +105,27 @@ def _golden(api: Api) -> Product:
     )
 
 
+def _variants() -> Iterator[Product]:
+    """Yield what each variant is shown by: those that need the same cases are one product."""
+    alike: dict[tuple[str, tuple[Api, ...], tuple[Method, ...]], list[str]] = {}
+    for one in variants().values():
+        alike.setdefault((one.scenario, one.apis, one.methods), []).append(one.name)
+    for (scenario, apis, methods), names in alike.items():
+        yield Product(
+            f"variants of {scenario}, {' '.join(apis)}, {' '.join(methods)}",
+            tuple(in_one_placement([None], _IN_CONFIG[:1])),
+            scenarios=(scenario,),
+            methods=methods,
+            entries=("handler",),
+            options=tuple(Options(variant=name) for name in names),
+            apis=apis,
+        )
+
+
 _GOLDEN: Final = tuple(map(_golden, APIS))
+VARIANTS: Final = tuple(_variants())
+"""The handler called with every variant: what LiteLLM gives it besides, what the upstream says."""
+
 _DROP_FIELDS: Final = tuple(one for one in _OPTIONS if one.drop_fields and one.drop_params is None)
 
 
@@ -148,6 +169,7 @@ CORE: Final = (
         entries=_BY_THE_PROXY,
     ),
     *_GOLDEN,
+    *VARIANTS,
 )
 """What is run unless asked otherwise: each axis whole, many values on few scenarios."""
 
@@ -185,6 +207,7 @@ FULL: Final = (
         entries=_BY_THE_PROXY,
     ),
     *_GOLDEN,
+    *VARIANTS,
 )
 """Each axis with every other that it can meet: flags, credentials and options by every method and
 scenario, and every setting of a configuration file by every entry."""

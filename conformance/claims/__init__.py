@@ -17,6 +17,7 @@ from conformance.claims.limits import LIMIT_CLAIMS
 from conformance.claims.methods import METHOD_CLAIMS
 from conformance.claims.options import OPTION_CLAIMS
 from conformance.claims.payload import PAYLOAD_CLAIMS
+from conformance.claims.replies import REPLY_CLAIMS
 from conformance.claims.ruling import Ruling, Verdict, judge
 from conformance.claims.tools import TOOL_CLAIMS
 from conformance.claims.verdict import VERDICT_CLAIMS
@@ -31,6 +32,7 @@ GROUPS: Final[Mapping[str, tuple[Claim, ...]]] = {
     "The conversation": CONVERSATION_CLAIMS,
     "Limits": LIMIT_CLAIMS,
     "Tools and the form of the answer": TOOL_CLAIMS,
+    "What comes back": REPLY_CLAIMS,
     "Verdicts": VERDICT_CLAIMS,
     "Claude Code's own requests": GOLDEN_CLAIMS,
 }

@@ -10,11 +10,13 @@ from conformance.entries.access import EXPECTED
 from conformance.litellm_changes import refused_by_litellm
 from conformance.outcome import BESIDE_TEXT, UPSTREAM_TEXT, Answer, Failure
 from conformance.replay import PATHS
+from conformance.variants import variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.claims.claim import Finding
+    from conformance.matrix import Case
     from conformance.records import Records
 
 
@@ -25,7 +27,8 @@ def _one_request(records: Records) -> Iterator[Finding]:
         if refused and not count:
             yield Unsaid(case, refused)
             continue
-        due = 0 if EXPECTED[case.source] is None else case.calls
+        calls = variant(case.options.variant).requests if case.options.variant else case.calls
+        due = 0 if EXPECTED[case.source] is None else calls
         yield None if count == due else Breach(case, f"{due} requests", f"{count} requests")
 
 
@@ -33,6 +36,8 @@ def _answered(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
         answer = outcome.answer
         if EXPECTED[case.source] is None or (not outcome.sent and refused_by_litellm(case)):
+            continue
+        if case.options.variant and _has_its_own_answer(case):
             continue
         if isinstance(answer, Answer):
             same = answer.text == UPSTREAM_TEXT
@@ -50,6 +55,12 @@ def _streams_apart(records: Records) -> Iterator[Finding]:
             yield None if seen == due else Breach(case, due, seen)
 
 
+def _has_its_own_answer(case: Case) -> bool:
+    """Whether a variant's upstream says something else than the usual text, or is not asked."""
+    said = variant(case.options.variant)
+    return bool(said.kind or said.status)
+
+
 def _refused_without_key(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
         if EXPECTED[case.source] is not None:
@@ -63,7 +74,7 @@ def _refused_without_key(records: Records) -> Iterator[Finding]:
 def _configured_upstream(records: Records) -> Iterator[Finding]:
     for case, sent, _ in records.all_sending():
         expected = EXPECTED[case.source]
-        if expected is not None:
+        if expected is not None and not variant(case.options.variant).is_elsewhere:
             due = f"POST {PATHS[case.api]} of {expected.base} with {expected.key}"
             seen = f"{sent.method} {sent.path} of {sent.base} with {sent.credential}"
             yield None if seen == due else Breach(case, due, seen)

@@ -10,6 +10,7 @@ from conformance.claims.compare import same_bytes
 from conformance.entries.access import EXPECTED
 from conformance.environment import KEY_OF_THE_CLIENT
 from conformance.upstream_settings import recommended_settings
+from conformance.variants import variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +29,8 @@ _USUAL_HEADERS: Final = ("accept", "content-type")
 
 def _one_source(records: Records) -> Iterator[Finding]:
     for case, outcome in records.outcomes.items():
+        if variant(case.options.variant).is_elsewhere:
+            continue
         for sent in outcome.sent:
             due = _KEYS_OF[sent.base]
             same = sent.credential == due
@@ -58,6 +61,7 @@ def _headers(records: Records) -> Iterator[Finding]:
         if case.options.upstream:
             settings = recommended_settings(case.options.upstream, case.api)
             configured += [name.lower() for name in settings.get("extra_headers", {})]
+        configured += variant(case.options.variant).headers
         for sent in outcome.sent:
             wanted = sorted([*_USUAL_HEADERS, *configured])
             left = [name for name, _ in sent.headers]

@@ -10,6 +10,7 @@ from conformance.claims.compare import short
 from conformance.predictions import predict
 from conformance.unpredicted import CannotTellError
 from conformance.upstream_settings import recommended_settings
+from conformance.variants import variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,9 @@ def _declared(records: Records) -> Iterator[Finding]:
 
 
 def _is_meant(case: Case) -> bool:
-    """Whether ``case`` has the flags that the profile recommends, and no settings of another."""
-    return _recommended(case.api) <= case.delivery.raised and not case.options.upstream
+    """Whether ``case`` has the flags that the profile recommends, and asks for nothing else."""
+    raised = _recommended(case.api) <= case.delivery.raised
+    return raised and not case.options.upstream and variant(case.options.variant).declared
 
 
 @cache

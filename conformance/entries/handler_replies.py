@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from conformance.matrix import Case
 
-Call = tuple["Callable[..., Any]", dict[str, Any]]
+Call = tuple[Callable[..., Any], dict[str, Any]]
 """What is called, and its arguments by name."""
+
+Hearing = Callable[[Any], None]
+"""Is told a reply, or each chunk of one."""
 
 MOST_CHUNKS: Final = 100_000
 """More than any upstream of a recording streams: so a stream that never ends is not kept whole."""
@@ -25,11 +28,20 @@ class NoReplyError(Exception):
     """A handler's result that is none; the message says what it was."""
 
 
-def read(case: Case, call: Call, runner: asyncio.Runner) -> str:
-    """Make ``call`` and read its answer to the end; raises `NoReplyError` for what is none."""
+def _not_heard(_: Any) -> None:
+    """Tell nobody."""
+
+
+def read(
+    case: Case, call: Call, runner: asyncio.Runner, told: Hearing = _not_heard
+) -> str:
+    """Make ``call`` and read its answer to the end; raises `NoReplyError` for what is none.
+
+    ``told`` is called with the reply, or with each chunk as it comes.
+    """
     if case.method.startswith("a"):
-        return runner.run(_aread(call, streams=case.streams))
-    return "".join(_deltas(call)) if case.streams else _text(_called(call))
+        return runner.run(_aread(call, told, streams=case.streams))
+    return "".join(_deltas(call, told)) if case.streams else _text(_called(call), told)
 
 
 def read_in_turns(case: Case, calls: tuple[Call, Call], runner: asyncio.Runner) -> tuple[str, str]:
@@ -49,10 +61,10 @@ def _called(call: Call) -> Any:
     return method(**arguments)
 
 
-async def _aread(call: Call, *, streams: bool) -> str:
+async def _aread(call: Call, told: Hearing, *, streams: bool) -> str:
     if streams:
-        return "".join([delta async for delta in _adeltas(call)])
-    return _text(await _called(call))
+        return "".join([delta async for delta in _adeltas(call, told)])
+    return _text(await _called(call), told)
 
 
 async def _aread_in_turns(calls: tuple[Call, Call]) -> tuple[str, str]:
@@ -68,13 +80,16 @@ async def _aread_in_turns(calls: tuple[Call, Call]) -> tuple[str, str]:
     return texts[0], texts[1]
 
 
-def _deltas(call: Call) -> Iterator[str]:
+def _deltas(call: Call, told: Hearing = _not_heard) -> Iterator[str]:
     for count, chunk in enumerate(_called(call)):
         _refuse_endless(count)
+        told(chunk)
         yield _delta(chunk)
 
 
-async def _adeltas(call: Call) -> AsyncIterator[str]:
+async def _adeltas(
+    call: Call, told: Hearing = _not_heard
+) -> AsyncIterator[str]:
     result = _called(call)
     if not isinstance(result, AsyncIterable):
         result = await result
@@ -82,6 +97,7 @@ async def _adeltas(call: Call) -> AsyncIterator[str]:
     async for chunk in result:
         count += 1
         _refuse_endless(count)
+        told(chunk)
         yield _delta(chunk)
 
 
@@ -90,7 +106,8 @@ def _refuse_endless(count: int) -> None:
         raise NoReplyError(f"the stream did not end after {MOST_CHUNKS} chunks")
 
 
-def _text(response: Any) -> str:
+def _text(response: Any, told: Hearing) -> str:
+    told(response)
     try:
         return response.choices[0].message.content or ""
     except (AttributeError, IndexError, TypeError):

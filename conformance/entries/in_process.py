@@ -7,6 +7,7 @@ what is tested is LiteLLM's own delivery.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import litellm
@@ -18,7 +19,9 @@ from conformance.entries.caller import Caller
 from conformance.entries.chat_call import CAPTURING_PROVIDER, Translation
 from conformance.entries.configuration import NESTED, PROVIDER, TOP, configuration
 from conformance.entries.handler_replies import read, read_in_turns
+from conformance.heard import Heard
 from conformance.outcome import Answer, Failure
+from conformance.variants import variant
 from conformance.watch import CapturingHandler, WatchedHandler, own
 
 if TYPE_CHECKING:
@@ -71,11 +74,20 @@ class InProcessEntries:
     def call(self, case: Case, scenario: Scenario) -> Answer | Failure:
         """Send ``scenario`` as ``case`` says; an exception is an outcome, not an error of ours."""
         self._caller.call(lambda runner: self._translation.of(scenario, runner), limited=False)
+        heard = Heard(self._base)
         try:
-            answer: Answer = self._caller.call(lambda r: self._answer(case, scenario, r))
+            answer: Answer = self._caller.call(lambda r: self._answer(case, scenario, r, heard))
         except Exception as error:  # noqa: BLE001 -- whatever the handler raises is its outcome
-            return Failure(type(error).__name__, getattr(error, "status_code", None), str(error))
+            if case.options.variant:
+                heard.error(error)
+            status = getattr(error, "status_code", None)
+            return Failure(type(error).__name__, status, str(error), tuple(heard.lines))
         return answer
+
+    @property
+    def _base(self) -> str:
+        """The URL of the base that a call names."""
+        return self._upstreams.urls["call"]
 
     def chat_arguments(self, scenario: Scenario) -> dict[str, Any]:
         """Return ``scenario`` as a Chat Completions request."""
@@ -89,8 +101,15 @@ class InProcessEntries:
         enter = {"handler": self._handler, "sdk": self._sdk, "router": self._router}[case.entry]
         return enter(case, scenario, runner)
 
-    def _answer(self, case: Case, scenario: Scenario, runner: asyncio.Runner) -> Answer:
+    def _answer(
+        self, case: Case, scenario: Scenario, runner: asyncio.Runner, heard: Heard
+    ) -> Answer:
+        """Call what ``case`` calls; in a variant, all that comes is ``heard``."""
         call = self.prepared(case, scenario, runner)
+        if case.options.variant:
+            with variant(case.options.variant).in_environment(self._base), heard.log():
+                text = read(case, call, runner, heard.reply)
+            return Answer(text, heard=tuple(heard.lines))
         if case.options.beside:
             second = self.prepared(case, scenario, runner)
             return Answer(*read_in_turns(case, (call, second), runner))
@@ -105,6 +124,8 @@ class InProcessEntries:
             "litellm_params": {**captured["litellm_params"], **case.settings(_DIRECT), **settings},
             "model_response": ModelResponse(),
         }
+        if case.options.variant:
+            arguments = variant(case.options.variant).laid_over(arguments, self._base)
         return getattr(self.watched, case.method), arguments
 
     def _captured_arguments(
@@ -112,7 +133,8 @@ class InProcessEntries:
     ) -> dict[str, Any]:
         """Capture once what does not depend on the settings that are then added."""
         others = repr([case.settings(placement) for placement in (TOP, NESTED)])
-        key = (case.scenario, case.api, case.method, case.source, case.options, others)
+        options = replace(case.options, variant="")
+        key = (case.scenario, case.api, case.method, case.source, options, others)
         if key not in self._captured:
             read(case, self._sdk(case, scenario, runner, CAPTURING_PROVIDER), runner)
             self._captured[key] = self._capturing.arguments

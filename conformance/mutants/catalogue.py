@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.mutants.calls import CALL_MUTANTS
 from conformance.mutants.flags import FLAG_MUTANTS
 from conformance.mutants.payloads import PAYLOAD_MUTANTS
+from conformance.mutants.replies import REPLY_MUTANTS
 from conformance.mutants.turns import TURN_MUTANTS
 
 if TYPE_CHECKING:
@@ -20,5 +21,6 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     *FLAG_MUTANTS,
     *PAYLOAD_MUTANTS,
     *TURN_MUTANTS,
+    *REPLY_MUTANTS,
 )
 BY_NAME: Final[Mapping[str, Mutant]] = MappingProxyType({one.name: one for one in MUTANTS})

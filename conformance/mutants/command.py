@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -48,7 +49,9 @@ def mutants(
     Each also works as `--handler conformance.mutants:NAME`, with underscores for hyphens.
     """
     from conformance import environment
+    from conformance.loading import prefer_local
 
+    prefer_local(Path.cwd())  # before anything of the handler's is imported
     environment.prepare()
     chosen = _chosen(names)
     if write and (names or not tries or not proxy):

@@ -30,6 +30,17 @@ def plainly(*scenarios: str) -> Product:
     return Product("plain", _UNSET, scenarios=scenarios or _PLAIN)
 
 
+def variant_of(name: str) -> Product:
+    """Return the cases of one variant, and that of the scenario as it is."""
+    return Product(
+        "variant",
+        _UNSET,
+        scenarios=_PLAIN,
+        entries=("handler",),
+        options=(Options(), Options(variant=name)),
+    )
+
+
 def _flags(name: str, *deliveries: Delivery) -> Product:
     return Product(name, (*_UNSET, *deliveries), scenarios=_THINKING, methods=_ONE_METHOD)
 

@@ -8,91 +8,46 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.claims import CLAIMS, judge
 from conformance.loading import load_handler
-from conformance.matrix import SOURCES, Options, conflicting, in_one_placement, one_flag
 from conformance.mutants.trial import Stand
+from conformance.mutation.cases import cases
 from conformance.mutation.finding import Finding
 from conformance.mutation.mutations import mutant
+from conformance.mutation.reach import Reach, Tracer
 from conformance.mutation.reloading import reloaded
 from conformance.outcome import Answer, Failure
-from conformance.products import Product
 from conformance.recorder import Recorder
 from conformance.records import Records
 from conformance.scenarios import load_scenarios
-from conformance.upstream_settings import upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from conformance.matrix import Api, Case
+    from conformance.matrix import Case
     from conformance.mutation.mutations import Mutation
+    from conformance.mutation.reach import Line
     from conformance.outcome import Outcome, Record
     from conformance.scenarios import Scenario
 
 LIMIT: Final = 5.0
 """Seconds that a case may take."""
 
-_FEW: Final = ("plain-turn", "thinking-history")
-_UNSET: Final = tuple(in_one_placement([None], ["optional_params"]))
-
-
-def _of_upstreams(api: Api) -> Product:
-    options = (Options(model=model, upstream=name) for name, model in upstreams(api))
-    return Product(
-        f"settings of upstreams, {api}",
-        _UNSET,
-        scenarios=("tool-results-with-image",),
-        methods=("completion",),
-        options=tuple(dict.fromkeys(options)),
-        apis=(api,),
-    )
-
-
-PRODUCTS: Final = (
-    Product("every scenario", _UNSET, methods=("completion",)),
-    Product(
-        "flags",
-        (
-            *in_one_placement([True, False]),
-            *one_flag([True, "true", "False"], "litellm_params"),
-            *conflicting(),
-        ),
-        scenarios=_FEW[1:],
-        methods=("completion",),
-    ),
-    Product("credentials", _UNSET, scenarios=_FEW[:1], methods=("completion",), sources=SOURCES),
-    Product(
-        "options",
-        _UNSET,
-        scenarios=_FEW,
-        methods=("completion",),
-        options=(
-            Options(drop_params=True),
-            Options(drop_fields=("metadata",)),
-            Options(drop_fields=("input[*].thinking_blocks", "messages[*].name")),
-            Options(extra_headers=(("x-configured-team", "blue"),)),
-        ),
-    ),
-    _of_upstreams("chat"),
-    _of_upstreams("responses"),
-    Product("streams", _UNSET, methods=("astreaming",)),
-    Product("router", _UNSET, scenarios=_FEW, methods=("acompletion",), entries=("router",)),
-)
-"""A few hundred cases that go everywhere once; those that show most come first."""
-
 
 @dataclass(slots=True)
 class Experiment:
     """Records the real handler once, then mutated ones; a context manager.
 
-    With ``claims`` every case is run and the claims are judged; otherwise the first difference from
-    what the real handler sends, which is what the ledger holds, ends it.
+    Of a mutation those cases are run that reach it, up to the first difference from what the real
+    handler sends and gives back, which is what the ledger holds. With ``claims`` every case is run
+    and the claims are judged. ``lines`` are those that each case reaches, where they are known.
     """
 
     claims: bool = False
+    lines: tuple[frozenset[Line], ...] = ()
     _stack: ExitStack = field(default_factory=ExitStack)
     _scenarios: Mapping[str, Scenario] = field(init=False)
     _cases: Sequence[Case] = field(init=False)
-    _real: Mapping[Case, Any] = field(init=False)
+    _real: list[Any] = field(init=False)
+    _reach: Reach = field(init=False)
     _stand: Stand = field(init=False)
     _recorder: Recorder = field(init=False)
     payloads: Mapping[str, set[str]] = field(init=False)
@@ -101,12 +56,12 @@ class Experiment:
         self._scenarios = {scenario.name: scenario for scenario in load_scenarios()}
         self._cases = cases(self._scenarios)
         self._stand = Stand(load_handler()[0])
-        self._recorder = self._stack.enter_context(Recorder(self._stand, LIMIT))
-        records = [self._record(case) for case in self._cases]
+        records = self._recorded()
+        self._reach = Reach(self.lines)
         broken = self._broken(records)  # so that all that judges is imported before any mutation
         if broken:
             raise RuntimeError(f"the real handler breaks {', '.join(broken)}")
-        self._real = {record.case: _shown(record.outcome) for record in records}
+        self._real = [_shown(record.outcome) for record in records]
         self.payloads = _payloads(records)
         return self
 
@@ -123,22 +78,45 @@ class Experiment:
         try:
             with reloaded(mutation.module, mutant(mutation)) as handler:
                 self._stand.handler = handler
-                return self._finding()
+                return self._judged() if self.claims else self._compared(mutation)
         except Exception as error:  # noqa: BLE001 -- whatever a mutated module does on import
             return Finding(f"does not import: {type(error).__name__}: {error}"[:200])
 
-    def _finding(self) -> Finding:
-        seen, number, records = "", 0, []
-        for place, case in enumerate(self._cases, start=1):
+    def _recorded(self) -> list[Record]:
+        """Record every case, and if it is not known yet, the lines that it reaches."""
+        if self.lines:
+            self._recorder = self._stack.enter_context(Recorder(self._stand, LIMIT))
+            return [self._record(case) for case in self._cases]
+        tracer = Tracer()
+        records, lines = [], []
+        with tracer.listening():
+            self._recorder = self._stack.enter_context(Recorder(self._stand, 10 * LIMIT))
+            for case in self._cases:
+                records.append(self._record(case))
+                lines.append(tracer.take())
+        self.lines = tuple(lines)
+        return records
+
+    def _compared(self, mutation: Mutation) -> Finding:
+        numbers = self._reach.of(mutation)
+        for number in numbers:
+            record = self._record(self._cases[number])
+            if record.unanswered:
+                return Finding(f"hangs in {record.case}", case=number + 1, hangs=True)
+            if _shown(record.outcome) != self._real[number]:
+                return Finding(_difference(record.case, record.outcome), case=number + 1)
+        return Finding("", reached=len(numbers))
+
+    def _judged(self) -> Finding:
+        seen, first, records = "", 0, []
+        for number, case in enumerate(self._cases):
             record = self._record(case)
             records.append(record)
+            if not seen and _shown(record.outcome) != self._real[number]:
+                seen, first = _difference(case, record.outcome), number + 1
             if record.unanswered:
-                return Finding(seen or f"hangs in {case}", case=number or place, hangs=True)
-            if not seen and _shown(record.outcome) != self._real[case]:
-                seen, number = _difference(case, record.outcome), place
-                if not self.claims:
-                    return Finding(seen, case=number)
-        return Finding(seen, self._broken(records) if self.claims else (), number)
+                return Finding(seen, case=first, hangs=True)
+        return Finding(seen, self._broken(records), first, reached=len(records))
 
     def _record(self, case: Case) -> Record:
         return self._recorder.record(case, self._scenarios[case.scenario])
@@ -151,15 +129,12 @@ class Experiment:
         return tuple(r.claim.id for r in judge(CLAIMS, sorted_out) if r.verdict == "fail")
 
 
-def cases(scenarios: Mapping[str, Scenario]) -> tuple[Case, ...]:
-    """Return the cases of every product, each once."""
-    return tuple(dict.fromkeys(case for one in PRODUCTS for case in one.cases(scenarios)))
-
-
 def _shown(outcome: Outcome) -> Any:
-    """Return what is compared: all that was sent, and the answer but for the words of a refusal."""
+    """Return what is compared: what was sent and heard, but for the words of a usual refusal."""
     answer = outcome.answer
-    told = (answer.kind, answer.status) if isinstance(answer, Failure) else answer
+    told = answer
+    if isinstance(answer, Failure) and not answer.heard:
+        told = Failure(answer.kind, answer.status, "")
     sent = tuple(
         (one.method, one.base, one.path, one.sha256, one.credential, one.headers)
         for one in outcome.sent

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 class Finding:
     """What became of a mutation: how it was first seen (empty: it was not), by which claims.
 
-    ``case`` is the number of the case that showed it. ``hangs`` tells that the process may not be
-    used any more.
+    ``case`` is the number of the case that showed it, ``reached`` how many were tried in vain.
+    ``hangs`` tells that the process may not be used any more.
     """
 
     seen: str
     claims: tuple[str, ...] = ()
     case: int = 0
     hangs: bool = False
+    reached: int = 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
     from conformance.mutation.mutations import Mutation
+    from conformance.mutation.reach import Line
 
 _START_SECONDS: Final = 300.0
 _SECONDS: Final = 180.0
@@ -36,6 +37,7 @@ class Laboratory:
     claims: bool = False
     size: int = 0
     payloads: dict[str, set[str]] = field(default_factory=dict)
+    _lines: tuple[frozenset[Line], ...] = ()
     _process: SpawnProcess | None = None
     _pipe: Connection[Any, Any] | None = None
 
@@ -63,14 +65,15 @@ class Laboratory:
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_work, args=(other, self.claims), daemon=True)
+        told = (other, self.claims, self._lines)
+        self._process = context.Process(target=_work, args=told, daemon=True)
         self._process.start()
         other.close()
         ready = self._hear(_START_SECONDS)
         if not isinstance(ready, tuple):
             self._stop()
             raise LaboratoryError(f"the experiment could not be prepared: {ready}")
-        self.size, self.payloads = ready
+        self.size, self.payloads, self._lines = ready
 
     def _hear(self, seconds: float) -> Any:
         """Return what the process says, or a text that says why it says nothing."""
@@ -89,13 +92,13 @@ class Laboratory:
         self._process = self._pipe = None
 
 
-def _work(pipe: Connection[Any, Any], claims: bool) -> None:  # noqa: FBT001 -- a process's target
+def _work(pipe: Connection[Any, Any], claims: bool, lines: tuple[frozenset[Line], ...]) -> None:  # noqa: FBT001 -- a process's target
     environment.prepare()  # before LiteLLM is imported
     from conformance.mutation.experiment import Experiment
 
     try:
-        with Experiment(claims) as experiment:
-            pipe.send((experiment.size, experiment.payloads))
+        with Experiment(claims, lines) as experiment:
+            pipe.send((experiment.size, experiment.payloads, experiment.lines))
             while True:
                 pipe.send(experiment.find(pipe.recv()))
     except (EOFError, OSError):

@@ -6,19 +6,18 @@ import ast
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
-from conformance.mutation.modules import FUNCTIONS_LEFT_OUT
+from conformance.mutation.behaviour import is_no_behaviour
 from conformance.mutation.operators import changes
+from conformance.mutation.statements import own_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SHOWN: Final = 100
 _SKIPPED_FIELDS: Final = ("annotation", "returns", "decorator_list", "type_params")
-_TYPES: Final = ("dict", "list", "tuple", "set", "frozenset", "Callable", "Mapping", "Literal")
-_WORDS: Final = ("__str__", "__repr__", "repr", "why", "source")
-_LOGGING: Final = ("logger", "logging")
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,9 @@ class Mutation:
     """One change to ``module``: in ``function`` (empty: at its top), from ``before`` to ``after``.
 
     ``number`` tells equal ones of a function apart. It does not depend on line numbers, so that a
-    reason that was written down stays with it. ``line`` is where it is today.
+    reason that was written down stays with it. ``line`` is where it is today; of its statement's
+    lines, ``first`` to ``last``, one runs before it does anything. ``at_import`` tells that they
+    run when the module is imported.
     """
 
     module: str
@@ -36,6 +37,9 @@ class Mutation:
     after: str
     number: int
     line: int
+    first: int = 0
+    last: int = 0
+    at_import: bool = False
 
     @property
     def key(self) -> tuple[str, str, str, str, int]:
@@ -76,6 +80,8 @@ class _Site:
     node: ast.AST
     function: str
     line: int
+    own: range
+    at_import: bool
 
     def put(self, node: ast.AST) -> None:
         """Put ``node`` in the place of what is there."""
@@ -91,51 +97,45 @@ def _parsed(module: str) -> ast.Module:
 
 def _places(module: str, tree: ast.Module) -> Iterator[tuple[Mutation, _Site, ast.AST]]:
     seen: dict[tuple[str, str, str], int] = {}
-    for site in _sites(tree, "", 1):
-        if (module, site.function) in FUNCTIONS_LEFT_OUT:
-            continue
+    for site in _sites(tree, "", range(1, 2), at_import=True):
         for operator, changed in changes(site.node):
             before, after = _text(site.node), _text(changed)
             number = seen[key] + 1 if (key := (site.function, before, after)) in seen else 0
             seen[key] = number
-            mutation = Mutation(module, site.function, operator, before, after, number, site.line)
+            mutation = Mutation(
+                *(module, site.function, operator, before, after, number, site.line),
+                *(site.own.start, site.own.stop - 1, site.at_import),
+            )
             yield mutation, site, changed
 
 
-def _sites(parent: ast.AST, function: str, line: int) -> Iterator[_Site]:
+def _sites(parent: ast.AST, function: str, own: range, *, at_import: bool) -> Iterator[_Site]:
+    """Yield every place below ``parent``, a node of the statement of ``own`` lines."""
     for field, value in ast.iter_fields(parent):
         if field in _SKIPPED_FIELDS:
             continue
         many = list(value) if isinstance(value, list) else [value]
         for index, node in enumerate(many):
-            if not isinstance(node, ast.AST) or _is_no_code(node):
+            if not isinstance(node, ast.AST) or is_no_behaviour(node):
                 continue
-            here = getattr(node, "lineno", line)
+            lines = _lines(node, own)
+            imported = at_import and not (field == "body" and isinstance(parent, _FUNCTIONS))
             place = index if isinstance(value, list) else None
-            yield _Site(parent, field, place, node, function, here)
+            here = getattr(node, "lineno", own.start)
+            yield _Site(parent, field, place, node, function, here, lines, imported)
             if not isinstance(node, ast.Raise):  # the words of a refusal
-                yield from _sites(node, _inside(function, node), here)
+                yield from _sites(node, _inside(function, node), lines, at_import=imported)
 
 
-def _is_no_code(node: ast.AST) -> bool:
-    """Whether ``node`` is a docstring, an import, a type, a log line, or words about an object."""
-    match node:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-            return name in _LOGGING
-        case ast.Assign(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-            return name in _LOGGING
-        case ast.Subscript(value=ast.Name(id=name)):
-            return name in _TYPES
-        case ast.FunctionDef(name=name) | ast.keyword(arg=name):
-            return name in _WORDS
-    return isinstance(node, ast.Import | ast.ImportFrom) or _is_said_to_readers(node)
+def _lines(node: ast.AST, own: range) -> range:
+    """Return the lines of the statement that ``node`` is or is in; a pattern has its own."""
+    if isinstance(node, ast.stmt):
+        return own_lines(node)
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1) if _is_case(node) else own
 
 
-def _is_said_to_readers(node: ast.AST) -> bool:
-    match node:
-        case ast.Expr(value=ast.Constant()) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            return True
-    return False
+def _is_case(node: ast.AST) -> TypeGuard[ast.pattern]:
+    return isinstance(node, ast.pattern)
 
 
 def _inside(function: str, node: ast.AST) -> str:

@@ -10,9 +10,12 @@ from conformance.flags import METADATA, THINKING_BLOCKS
 from conformance.matrix import Case, Options
 from tests.conformance.spoilt import (
     Spoil,
+    Which,
     answered,
     edited,
+    failed,
     flagged,
+    heard,
     never,
     plain,
     rewritten,
@@ -24,7 +27,13 @@ from tests.conformance.spoilt import (
 
 _THINKING: Final = "thinking-history"
 _PARALLEL: Final = "parallel-calls"
+_PLAIN: Final = "plain-turn"
+_FULL: Final = "reply-with-everything"
 _HOT: Final = edited("with temperature = 0.5")
+
+
+def _variant(name: str, method: str = "completion") -> Which:
+    return lambda case: case.options.variant == name and case.method == method
 
 
 def _strings(case: Case) -> bool:
@@ -107,6 +116,16 @@ SPOILS: Final[Mapping[str, tuple[Spoil, ...]]] = {
         Spoil(_THINKING, plain(), sent(credential=KEY_FROM_ENVIRONMENT), id="key"),
     ),
     "arguments-untouched": (Spoil(_THINKING, plain(), touched("messages")),),
+    "errors-by-status": (
+        Spoil(_PLAIN, _variant("status-404"), answered("all is well"), id="swallowed"),
+        Spoil(_PLAIN, _variant("status-429"), failed(500), id="another"),
+        Spoil(_PLAIN, _variant("bad-switch"), answered("taken"), id="ours"),
+    ),
+    "streamed-as-whole": (
+        Spoil(_PLAIN, _variant(_FULL, "astreaming"), heard("tool_calls"), id="calls"),
+        Spoil(_PLAIN, _variant(_FULL, "streaming"), heard("usage"), id="usage"),
+        Spoil(_PLAIN, _variant(_FULL, "streaming"), heard("reasoning_content"), id="reasoning"),
+    ),
     "base-and-key-of-one-source": (
         Spoil(_THINKING, plain(source="environment"), sent(base="call"), id="base"),
         Spoil(_THINKING, plain(source="both"), sent(credential=KEY_FROM_ENVIRONMENT), id="key"),

@@ -9,7 +9,7 @@ import orjson
 
 from conformance.edits import parse_edit
 from conformance.matrix import NO_OPTIONS, Case
-from conformance.outcome import Answer, Outcome
+from conformance.outcome import Answer, Failure, Outcome
 from conformance.records import Records
 from conformance.replay import Replay
 
@@ -110,6 +110,23 @@ def never(outcome: Outcome) -> Outcome:
 def answered(text: str) -> Change:
     """Give the caller another text."""
     return lambda outcome: replace(outcome, answer=Answer(text))
+
+
+def failed(status: int) -> Change:
+    """Give the caller an error of that status."""
+    return lambda outcome: replace(outcome, answer=Failure("AnError", status, "no"))
+
+
+def heard(less: str) -> Change:
+    """Let the caller hear nothing that has ``less`` in it."""
+
+    def change(outcome: Outcome) -> Outcome:
+        answer = outcome.answer
+        assert isinstance(answer, Answer)
+        lines = tuple(line for line in answer.heard if less not in line)
+        return replace(outcome, answer=replace(answer, heard=lines))
+
+    return change
 
 
 def touched(*names: str) -> Change:
