@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from conformance.variants import variant
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -61,10 +63,13 @@ class Records:
         return (found for found in self.all_sending() if found[0].is_plain)
 
     def all_sending(self) -> Iterator[tuple[Case, Sent, Any]]:
-        """Yield every case that sent exactly one request, with it and its payload."""
+        """Yield every case that sent exactly one request, with it and its payload.
+
+        A variant that goes to another API, Anthropic's, sends no payload that a claim is about.
+        """
         for case in self.outcomes:
             sent = self.sent(case)
-            if sent is not None:
+            if sent is not None and not _is_another_api(case):
                 yield case, sent, self.payload(case)
 
     def unflagged(self, api: Api, method: Method) -> Case:
@@ -75,9 +80,13 @@ class Records:
         """Return the distinct payloads by sha256, each with the first case that sent it."""
         found: dict[str, tuple[Case, Sent]] = {}
         for case in self.outcomes:
-            for sent in self.outcomes[case].sent:
+            for sent in () if _is_another_api(case) else self.outcomes[case].sent:
                 found.setdefault(sent.sha256, (case, sent))
         return found
+
+
+def _is_another_api(case: Case) -> bool:
+    return variant(case.options.variant).is_another_api
 
 
 def _parsed(body: bytes) -> Any:

@@ -62,6 +62,8 @@ def _headers(records: Records) -> Iterator[Finding]:
             settings = recommended_settings(case.options.upstream, case.api)
             configured += [name.lower() for name in settings.get("extra_headers", {})]
         configured += variant(case.options.variant).headers
+        if variant(case.options.variant).is_another_api:
+            continue
         for sent in outcome.sent:
             wanted = sorted([*_USUAL_HEADERS, *configured])
             left = [name for name, _ in sent.headers]

@@ -94,7 +94,7 @@ def _no_statement(_: ast.AST) -> Iterator[Change]:
 
 
 def _no_value(node: ast.Return) -> Iterator[Change]:
-    if node.value is not None and not _is_none(node.value):
+    if node.value is not None and not _is_as_false_as_none(node.value):
         yield "returned nothing", ast.Return(ast.Constant(None))
 
 
@@ -102,8 +102,13 @@ def _word(node: ast.expr) -> str:
     return " ".join(ast.unparse(node).split())[:_SHOWN]
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_as_false_as_none(node: ast.expr) -> bool:
+    """Whether ``node`` is written as a value that counts as false: None says the same there."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return not node.elts
+    if isinstance(node, ast.Dict):
+        return not node.keys
+    return isinstance(node, ast.Constant) and not node.value
 
 
 _OPERATORS: Final[tuple[tuple[type | tuple[type, ...], Callable[..., Iterator[Change]]], ...]] = (

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from conformance.matrix import Api, Method
     from mock_upstream import Script
 
-FILES: Final = ("parameters", "messages", "settings", "replies", "streams", "failures")
+FILES: Final = ("parameters", "messages", "settings", "replies", "streams", "failures", "anthropic")
 """The files beside this one, in their order."""
 
 _BOTH: Final = ("responses", "chat")
 _MERGED: Final = ("optional_params", "litellm_params")
-_ANSWERS: Final = ("reply", "whole", "stream", "fault", "script")
+_ANSWERS: Final = ("reply", "whole", "stream", "fault", "script", "instead")
 _METHODS: Final[Mapping[str, tuple[Method, ...]]] = {
     "": ("completion",),
     "whole": ("completion",),
@@ -39,6 +39,7 @@ _METHODS: Final[Mapping[str, tuple[Method, ...]]] = {
     "reply": ("completion", "astreaming"),
     "fault": ("completion", "astreaming"),
     "script": ("completion", "astreaming"),
+    "instead": ("completion",),
 }
 """The methods that show a variant, by how its upstream answers."""
 
@@ -50,9 +51,10 @@ class Variant:
     ``given`` lies over the handler's arguments: mappings are merged and null takes a key out, what
     else there is replaces. ``environment`` is set while the handler works. ``answer`` is what the
     upstream says, by its kind: a ``reply`` plan of the mock's, a ``whole`` body, a ``stream``'s
-    events, a ``fault``, an entry of a ``script``; None is the usual text. ``status`` is what the caller gets, None if it is
-    an answer, and ``requests`` is how many leave. ``declared`` is False where a client or a setting
-    asks for what OpenAI's API does not declare.
+    events, a ``fault``, an entry of a ``script``, or what is said at any path ``instead``; None is
+    the usual text. ``status`` is what the caller gets, None if it is an answer, and ``requests`` is
+    how many leave. ``declared`` is False where a client or a setting asks for what OpenAI's API
+    does not declare.
     """
 
     name: str
@@ -78,6 +80,11 @@ class Variant:
         """Whether it says where to send, or with which key: then the usual base is not expected."""
         own = {**self.given, **(self.given.get("optional_params") or {})}
         return bool({"api_base", "api_key", "litellm_params"} & own.keys() or self.environment)
+
+    @property
+    def is_another_api(self) -> bool:
+        """Whether it is answered in an upstream's place, because it goes to none of the two APIs."""
+        return self.kind == "instead"
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ def script_of(kind: str, answer: Any) -> Script:
         case "stream":
             chunks = [_event(one) for one in answer]
             entry = {"raw": {"status": 200, "headers": _EVENT_STREAM, "chunks": chunks}}
+        case "instead":
+            return script_from({"entries": [], "faults": [_instead(answer)]})
         case "script":
             entry = answer
         case _:
@@ -37,6 +39,16 @@ def script_of(kind: str, answer: Any) -> Script:
 def _whole(answer: Any) -> dict[str, Any]:
     body = answer if isinstance(answer, str) else json.dumps(answer)
     return {"status": 200, "headers": _JSON, "body": body}
+
+
+def _instead(answer: Any) -> dict[str, Any]:
+    """Return a fault that answers in the upstream's place, whatever the path: a body or a stream."""
+    if isinstance(answer, list):
+        body = "".join(map(_event, answer))
+        answer = {"status": 200, "headers": _EVENT_STREAM, "body": body}
+    elif "status" not in answer:
+        answer = {"status": 200, "body": answer}
+    return {"match": {"endpoint": "any"}, "fault": answer}
 
 
 def _event(event: Any) -> str:
