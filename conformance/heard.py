@@ -42,7 +42,9 @@ class Heard:
 
     def reply(self, reply: Any) -> None:
         """Take a whole reply or a stream's chunk; what they say of themselves is told once."""
-        dumped = reply.model_dump(exclude_none=True) if hasattr(reply, "model_dump") else {"": reply}
+        dumped = (
+            reply.model_dump(exclude_none=True) if hasattr(reply, "model_dump") else {"": reply}
+        )
         about = {key: dumped.pop(key) for key in _ABOUT if key in dumped}
         if about != self._about:
             self._about = about
@@ -63,16 +65,18 @@ class Heard:
 
     @contextmanager
     def log(self) -> Iterator[None]:
-        """Take what the handler logs meanwhile, at any level."""
+        """Take what the handler logs meanwhile, at any level, so that it shows nowhere else."""
         listener = _Listener(self.lines)
         logger = logging.getLogger(LOGGERS)
-        level = logger.level
+        before = logger.level, logger.propagate
         logger.addHandler(listener)
         logger.setLevel(logging.DEBUG)
+        logger.propagate = False
         try:
             yield
         finally:
-            logger.setLevel(level)
+            logger.setLevel(before[0])
+            logger.propagate = before[1]
             logger.removeHandler(listener)
 
     def _add(self, value: Any) -> None:

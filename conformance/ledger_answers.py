@@ -74,7 +74,9 @@ def _columns(words: str) -> Iterator[tuple[Api, Method]]:
     yield from found
 
 
-def changes(old: Mapping[Key, tuple[str, ...]], new: Mapping[Key, tuple[str, ...]]) -> dict[Key, str]:
+def changes(
+    old: Mapping[Key, tuple[str, ...]], new: Mapping[Key, tuple[str, ...]]
+) -> dict[Key, str]:
     """Return in words what is another answer now, for what both have."""
     return {
         key: _difference(old[key], lines)

@@ -1,8 +1,9 @@
 """The ledger's files: a directory for each scenario, written and read here and nowhere else.
 
 ``responses.json`` and ``chat.json`` are the baselines, ``table.txt`` is how every case departs from
-them, ``sha256.txt`` lists the distinct bodies, ``answers.txt`` what came of its variants, if any. `conformance bless` writes them, `conformance diff`
-reads them, and a test holds them to what the handler sends.
+them, ``sha256.txt`` lists the distinct bodies, ``answers.txt`` what came of its variants, if it has
+any. `conformance bless` writes them, `conformance diff` reads them, and a test holds them to what
+the handler sends.
 """
 
 from __future__ import annotations

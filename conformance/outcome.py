@@ -53,7 +53,7 @@ class Answer:
 
     text: str
     beside: str = ""
-    heard: tuple[str, ...] = ()
+    heard: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

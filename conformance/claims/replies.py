@@ -1,4 +1,4 @@
-"""Claims about what comes back: refusals by their status, streams that say what whole replies do."""
+"""Claims about what comes back: refusals by their status, streams that say what a reply does."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from conformance.claims.claim import Finding
     from conformance.outcome import Outcome
     from conformance.records import Records
-
-
 
 
 def _by_status(records: Records) -> Iterator[Finding]:

@@ -32,9 +32,7 @@ def _not_heard(_: Any) -> None:
     """Tell nobody."""
 
 
-def read(
-    case: Case, call: Call, runner: asyncio.Runner, told: Hearing = _not_heard
-) -> str:
+def read(case: Case, call: Call, runner: asyncio.Runner, told: Hearing = _not_heard) -> str:
     """Make ``call`` and read its answer to the end; raises `NoReplyError` for what is none.
 
     ``told`` is called with the reply, or with each chunk as it comes.
@@ -87,9 +85,7 @@ def _deltas(call: Call, told: Hearing = _not_heard) -> Iterator[str]:
         yield _delta(chunk)
 
 
-async def _adeltas(
-    call: Call, told: Hearing = _not_heard
-) -> AsyncIterator[str]:
+async def _adeltas(call: Call, told: Hearing = _not_heard) -> AsyncIterator[str]:
     result = _called(call)
     if not isinstance(result, AsyncIterable):
         result = await result

@@ -17,6 +17,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "common.errors": "holds no code",
 }
 
+
 def mutated_modules() -> tuple[str, ...]:
     """Return the modules that a request or its reply goes through, by their dotted names."""
     every = (

@@ -45,7 +45,7 @@ class Tracer:
             yield
         finally:
             self._is_on = False
-            threading.settrace(None)  # type: ignore[arg-type] # as sys.settrace
+            threading.settrace(None)
 
     def take(self) -> frozenset[Line]:
         """Return the lines that ran since they were last taken."""
@@ -90,9 +90,7 @@ class Reach:
         for number, lines in enumerate(self.lines):
             for line in lines:
                 self._cases.setdefault(line, set()).add(number)
-        self._statements = tuple(
-            one for module in mutated_modules() for one in _statements(module)
-        )
+        self._statements = tuple(one for module in mutated_modules() for one in _statements(module))
 
     def of(self, mutation: Mutation) -> list[int]:
         """Return the numbers of the cases that reach ``mutation``, those of fewest lines first."""
@@ -160,4 +158,3 @@ def _words(node: ast.stmt, inner: Iterable[ast.stmt]) -> Iterator[str]:
         elif isinstance(one, ast.Attribute):
             yield one.attr
         waiting += [child for child in ast.iter_child_nodes(one) if id(child) not in skipped]
-

@@ -83,7 +83,7 @@ class Variant:
 
     @property
     def is_another_api(self) -> bool:
-        """Whether it is answered in an upstream's place, because it goes to none of the two APIs."""
+        """Whether it goes to none of the two APIs, and is answered in an upstream's place."""
         return self.kind == "instead"
 
     @property

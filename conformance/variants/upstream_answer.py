@@ -42,7 +42,7 @@ def _whole(answer: Any) -> dict[str, Any]:
 
 
 def _instead(answer: Any) -> dict[str, Any]:
-    """Return a fault that answers in the upstream's place, whatever the path: a body or a stream."""
+    """Return a fault that answers in the upstream's place, at any path: a body or a stream."""
     if isinstance(answer, list):
         body = "".join(map(_event, answer))
         answer = {"status": 200, "headers": _EVENT_STREAM, "body": body}
@@ -54,7 +54,7 @@ def _instead(answer: Any) -> dict[str, Any]:
 def _event(event: Any) -> str:
     if isinstance(event, str):
         return event
-    if "delta" in event and "type" not in event or "finish" in event:
+    if ("delta" in event and "type" not in event) or "finish" in event:
         choice = {"index": 0, "delta": event.get("delta", {}), "finish_reason": event.get("finish")}
         more = {key: event[key] for key in event if key not in ("delta", "finish")}
         event = {**_CHUNK, "choices": [choice], **more}
