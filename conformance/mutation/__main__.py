@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 import click
 import orjson
 
+from conformance import environment
 from conformance.mutation.laboratory import Laboratory
 from conformance.mutation.modules import mutated_modules
 from conformance.mutation.mutations import mutations
-from conformance.mutation.score import Score, forgotten, read_reasons
+from conformance.mutation.score import Score, forgotten, read_reasons, read_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,8 @@ LEDGER: Final = "tests/conformance/ledger"
     help="Begin no mutation after this time; the score says how many were tried.",
 )
 @click.option("--list", "lists", is_flag=True, help="Print the sample and try nothing.")
+@click.option("--mutants", "tries", is_flag=True, help="Try the mutants, too, for the score.")
+@click.option("--write-page", "writes", is_flag=True, help="Write docs/mutation.md alone.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -63,6 +66,8 @@ def main(  # noqa: PLR0913 -- a command has its options
     least: float,
     seconds: float,
     lists: bool,
+    tries: bool,
+    writes: bool,
     save: Path | None,
 ) -> None:
     """Mutate the handler's modules and count what a short run of cases notices.
@@ -70,6 +75,9 @@ def main(  # noqa: PLR0913 -- a command has its options
     The same seed and source give the same sample. Exit code 1: a survivor without a reason in
     survivors.toml, or fewer noticed than must be.
     """
+    if writes:
+        _write_page()
+        return
     modules = _modules(names)
     every = [mutation for module in modules for mutation in mutations(module)]
     chosen = _sample(every, None if whole else sample, seed)
@@ -86,6 +94,7 @@ def main(  # noqa: PLR0913 -- a command has its options
         seed=seed,
         reasons=read_reasons(),
         unledgered=_unledgered(laboratory.payloads),
+        mutants=_mutants() if tries else read_score().get("mutants", {}),
     )
     _tell(score, every if not names else (), claims=claims)
     if save is not None:
@@ -133,6 +142,27 @@ def _line(mutation: Mutation, finding: Finding, *, claims: bool) -> str:
         return f"SURVIVED: {mutation}"
     by = f" by {', '.join(finding.claims) or 'the ledger alone'}" if claims else ""
     return f"caught at case {finding.case}{by}: {mutation}"
+
+
+def _write_page() -> None:
+    environment.prepare()
+    from conformance.mutation.page import PAGE, page
+
+    PAGE.write_text(page(), "utf-8")
+
+
+def _mutants() -> dict[str, int]:
+    """Try every mutant, and return how many were caught as they must be."""
+    environment.prepare()
+    from conformance.mutants.catalogue import MUTANTS
+    from conformance.mutants.trial import Court
+
+    with Court() as court:
+        trials = [court.tried(one) for one in MUTANTS]
+    for trial in trials:
+        if not trial.good:
+            click.echo(f"mutant {trial.name}: escaped {trial.escaped} accused {trial.accused}")
+    return {"tried": len(trials), "caught": sum(trial.good for trial in trials)}
 
 
 def _unledgered(payloads: dict[str, set[str]]) -> int:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from conformance.mutation.mutations import Mutation
     from conformance.mutation.reach import Line
 
-_START_SECONDS: Final = 300.0
-_SECONDS: Final = 180.0
+_START_SECONDS: Final = 900.0
+"""How long the preparation may take; half a minute alone on two cores."""
+
+_SECONDS: Final = 300.0
 """How long one mutation may take; some 10 s if it survives."""
 
 

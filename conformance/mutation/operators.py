@@ -1,4 +1,12 @@
-"""Mutation operators: which small changes there are to a module's syntax tree."""
+"""Mutation operators: which small changes there are to a module's syntax tree.
+
+- a condition or a filter is negated, a ``not`` dropped, ``and`` made ``or``;
+- a comparison is made its neighbour: ``<`` to ``<=``, ``in`` to ``not in``;
+- a number is one more, a boolean the other one, a text has a letter more;
+- a key of a mapping, an element of a tuple, list or set is left out;
+- a statement is left out, a ``return`` returns nothing. A value that is written as one that counts
+  as false (``False``, ``""``, ``()``) is no such return: None says the same wherever it is asked.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
 """Every mutant is caught by the claims named beside it, and the real handler by none."""
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -136,6 +138,20 @@ def test_the_command_lists_every_mutant_with_its_claims() -> None:
     assert {one["name"]: tuple(one["caught_by"]) for one in listed} == {
         mutant.name: mutant.caught_by for mutant in MUTANTS
     }
+
+
+def test_the_command_takes_the_handler_beside_you(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As all commands do: mutants of an installed handler would say nothing of one's own."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(mutants, ["--json"])
+    assert str(tmp_path) not in sys.path
+    (tmp_path / "claude_code_proxy").mkdir()
+    (tmp_path / "claude_code_proxy" / "claude_code_router.py").write_text("")
+    CliRunner().invoke(mutants, ["--json"])
+    assert sys.path[0] == str(tmp_path)
 
 
 def test_the_command_knows_a_name_that_none_has() -> None:

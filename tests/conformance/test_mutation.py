@@ -3,16 +3,24 @@
 import ast
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from claude_code_proxy import claude_code_router as real
+from conformance.mutants.catalogue import MUTANTS
+from conformance.mutation.behaviour import is_no_behaviour
+from conformance.mutation.cases import cases
 from conformance.mutation.finding import Finding
 from conformance.mutation.modules import LEFT_OUT, mutated_modules
-from conformance.mutation.mutations import Mutation, mutant, mutations
+from conformance.mutation.mutations import Mutation, mutant, mutations, source_path
 from conformance.mutation.operators import changes
+from conformance.mutation.page import PAGE, page
+from conformance.mutation.reach import Reach
 from conformance.mutation.reloading import reloaded
 from conformance.mutation.score import Score, forgotten, read_reasons, read_score
+from conformance.products import cases as core_cases
+from conformance.scenarios import load_scenarios
 
 ROUTING = "claude_code_proxy.routing"
 
@@ -54,10 +62,76 @@ def test_a_return_returns_nothing() -> None:
     assert "return None" not in changed("def f():\n    return None")
 
 
+@pytest.mark.parametrize("value", ["False", "0", "''", "()", "[]", "{}", "None"])
+def test_a_return_of_what_counts_as_false_is_left(value: str) -> None:
+    assert "return None" not in changed(f"def f():\n    return {value}") - {f"return {value}"}
+
+
+@pytest.mark.parametrize(
+    ("source", "behaves"),
+    [
+        ("'a docstring'", False),
+        ("import x", False),
+        ("logger.info('x', y)", False),
+        ("logger = logging.getLogger('x')", False),
+        ("if TYPE_CHECKING:\n    x = 1", False),
+        ("x = y(1)", True),
+        ("if a:\n    x = 1", True),
+        ("log_request(x)", True),
+    ],
+)
+def test_what_is_no_behaviour_is_told_by_its_form(source: str, *, behaves: bool) -> None:
+    [node] = ast.parse(source).body
+    assert is_no_behaviour(node) is not behaves
+
+
+@pytest.mark.parametrize("source", ["Literal['a', 'b']", "x(why='a')", "x(source=('a', 'b'))"])
+def test_types_and_words_for_readers_are_no_behaviour(source: str) -> None:
+    [statement] = ast.parse(source).body
+    assert isinstance(statement, ast.Expr)
+    value = statement.value
+    assert is_no_behaviour(value.keywords[0] if isinstance(value, ast.Call) else value)
+
+
+def test_a_mutation_says_which_lines_of_its_statement_run_before_it() -> None:
+    source = Path(source_path(ROUTING)).read_text("utf-8").splitlines()
+    for mutation in mutations(ROUTING):
+        assert mutation.first <= mutation.line <= mutation.last + 1
+        assert mutation.at_import == (mutation.function == "" or "Final" in source[mutation.line])
+
+
+def test_only_the_cases_that_reach_a_mutation_are_tried_on_it() -> None:
+    """What runs on import is reached by whatever uses the name, through other names, too."""
+    inside = next(m for m in mutations(ROUTING) if m.function == "is_reasoning_family")
+    top = next(m for m in mutations(ROUTING) if m.before == "'35'")
+    user = next(m for m in mutations(ROUTING) if "_AZURE_NAME_OF_GPT_3_5" in m.before)
+    reach = Reach(
+        (
+            frozenset({(ROUTING, inside.first), (ROUTING, 1)}),
+            frozenset({(ROUTING, user.first)}),
+            frozenset({("claude_code_proxy.tools", inside.first)}),
+        )
+    )
+    assert reach.of(inside) == [0]
+    assert top.at_import
+    assert reach.of(top) == [1]
+
+
+def test_the_cases_are_of_the_core_tier_whose_ledger_is_committed() -> None:
+    scenarios = {scenario.name: scenario for scenario in load_scenarios()}
+    assert set(cases(scenarios)) <= set(core_cases(scenarios))
+
+
+def test_the_committed_page_is_current() -> None:
+    """`python -m conformance.mutation --write-page` writes it."""
+    committed = Path(__file__).parents[2] / PAGE
+    assert committed.read_text("utf-8") == page()
+
+
 def test_every_module_of_the_handler_is_mutated_or_left_out_for_a_reason() -> None:
     assert not LEFT_OUT.keys() & set(mutated_modules())
     assert all(LEFT_OUT.values())
-    assert len(mutated_modules()) >= 25
+    assert len(mutated_modules()) >= 50
 
 
 def test_a_mutation_is_known_by_a_key_of_its_own() -> None:
@@ -109,8 +183,12 @@ def test_each_reason_is_of_a_mutation_that_there_is() -> None:
 
 def test_the_committed_score_says_how_large_its_sample_was() -> None:
     score = read_score()
-    assert 0 < score["caught"] <= score["mutations"] <= score["population"]
-    assert len(score["survivors"]) == score["mutations"] - score["caught"]
+    assert 0 < score["caught"] <= score["mutations"] == score["tried"] <= score["population"]
+    assert len(score["survivors"]) == score["survivors_count"] == score["tried"] - score["caught"]
+    assert score["percent"] == round(100 * score["caught"] / score["tried"], 1) >= 90
+    assert all(one["reason"] for one in score["survivors"])
+    assert score["not_in_the_ledger"] == 0
+    assert score["mutants"] == {"tried": len(MUTANTS), "caught": len(MUTANTS)}
 
 
 def test_a_survivor_counts_whatever_its_reason() -> None:
