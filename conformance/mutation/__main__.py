@@ -15,7 +15,7 @@ from conformance import environment
 from conformance.mutation.laboratory import Laboratory
 from conformance.mutation.modules import mutated_modules
 from conformance.mutation.mutations import mutations
-from conformance.mutation.score import Score, forgotten, read_reasons, read_score
+from conformance.mutation.score import Score, forgotten, read_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,6 @@ LEDGER: Final = "tests/conformance/ledger"
     help="Begin no mutation after this time; the score says how many were tried.",
 )
 @click.option("--list", "lists", is_flag=True, help="Print the sample and try nothing.")
-@click.option("--mutants", "tries", is_flag=True, help="Try the mutants, too, for the score.")
 @click.option("--write-page", "writes", is_flag=True, help="Write docs/mutation.md alone.")
 @click.option(
     "--save",
@@ -66,7 +65,6 @@ def main(  # noqa: PLR0913 -- a command has its options
     least: float,
     seconds: float,
     lists: bool,
-    tries: bool,
     writes: bool,
     save: Path | None,
 ) -> None:
@@ -94,7 +92,6 @@ def main(  # noqa: PLR0913 -- a command has its options
         seed=seed,
         reasons=read_reasons(),
         unledgered=_unledgered(laboratory.payloads),
-        mutants=_mutants() if tries else read_score().get("mutants", {}),
     )
     _tell(score, every if not names else (), claims=claims)
     if save is not None:
@@ -149,20 +146,6 @@ def _write_page() -> None:
     from conformance.mutation.page import PAGE, page
 
     PAGE.write_text(page(), "utf-8")
-
-
-def _mutants() -> dict[str, int]:
-    """Try every mutant, and return how many were caught as they must be."""
-    environment.prepare()
-    from conformance.mutants.catalogue import MUTANTS
-    from conformance.mutants.trial import Court
-
-    with Court() as court:
-        trials = [court.tried(one) for one in MUTANTS]
-    for trial in trials:
-        if not trial.good:
-            click.echo(f"mutant {trial.name}: escaped {trial.escaped} accused {trial.accused}")
-    return {"tried": len(trials), "caught": sum(trial.good for trial in trials)}
 
 
 def _unledgered(payloads: dict[str, set[str]]) -> int:

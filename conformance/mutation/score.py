@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,8 +22,7 @@ SCORE: Final = "score.json"
 class Score:
     """What a run of mutations found; ``population`` is the number that the sample is drawn from.
 
-    ``reasons`` holds why survivors may survive, by their keys; ``mutants`` how many handlers that
-    are wrong on purpose were ``tried`` and ``caught``.
+    ``reasons`` holds why survivors may survive, by their keys.
     """
 
     findings: tuple[tuple[Mutation, Finding], ...]
@@ -33,7 +32,6 @@ class Score:
     seed: int
     reasons: Mapping[tuple[Any, ...], str]
     unledgered: int = 0
-    mutants: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def caught(self) -> int:
@@ -71,7 +69,6 @@ class Score:
             "tried": len(self.findings),
             "percent": round(100 * self.share, 1),
             "survivors_count": len(self.survivors),
-            "mutants": self.mutants,
             "caught_by_claims": self.by_claims if claims else None,
             "share": round(self.share, 4),
             "not_in_the_ledger": self.unledgered,

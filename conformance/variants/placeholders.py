@@ -16,6 +16,7 @@ UPSTREAM: Final = "@UPSTREAM"
 """Stands for the base's URL; at the root of an address of Anthropic's, without ``/v1``."""
 
 ROOT: Final = "@ROOT"
+_OPENAI: Final = "https://api.openai.com/v1"
 _SEALED: Final = "@SEALED "
 _SIGNATURE: Final = re.compile(r"ccr1\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]+)")
 
@@ -40,10 +41,11 @@ def unsealed(line: str, upstream: str) -> str:
 
     def shown(found: re.Match[str]) -> str:
         check, body = found.groups()
-        if check != _check(body, upstream):
+        if check not in (_check(body, upstream), _check(body, _OPENAI)):
             return f"(a wrong seal) {body}"
         padded = body + "=" * (-len(body) % 4)
-        return "@SEALED " + base64.urlsafe_b64decode(padded).decode().replace('"', "'")
+        name = _SEALED if check == _check(body, upstream) else "@SEALED FOR OPENAI "
+        return name + base64.urlsafe_b64decode(padded).decode().replace('"', "'")
 
     return _SIGNATURE.sub(shown, line)
 

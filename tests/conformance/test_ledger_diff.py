@@ -64,6 +64,11 @@ def an_item_less(case: Case, payload: Any) -> Any:
     return payload
 
 
+def is_no_variant(case: Case) -> bool:
+    """Variants have payloads of their own, in which a change may be another one."""
+    return not case.options.variant
+
+
 def either_way(case: Case, payload: Any) -> Any:
     if case.entry == "router" or case.source == "environment":
         payload["user"] = "x"
@@ -125,7 +130,7 @@ def nothing_leaves(case: Case, payload: Any) -> Any:
     ],
 )
 def test_a_change_is_one_sentence_that_names_what_and_where(tampering: Any, sentence: str) -> None:
-    before, after = tampered(NAMES), tampered(NAMES, tampering)
+    before, after = (tampered(NAMES, *how, chosen=is_no_variant) for how in ((), (tampering,)))
     count = sum(
         old.sent(*spot) != after[name].sent(*spot)
         for name, old in before.items()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from claude_code_proxy import claude_code_router as real
-from conformance.mutants.catalogue import MUTANTS
 from conformance.mutation.behaviour import is_no_behaviour
 from conformance.mutation.cases import cases
 from conformance.mutation.finding import Finding
@@ -188,7 +187,6 @@ def test_the_committed_score_says_how_large_its_sample_was() -> None:
     assert score["percent"] == round(100 * score["caught"] / score["tried"], 1) >= 90
     assert all(one["reason"] for one in score["survivors"])
     assert score["not_in_the_ledger"] == 0
-    assert score["mutants"] == {"tried": len(MUTANTS), "caught": len(MUTANTS)}
 
 
 def test_a_survivor_counts_whatever_its_reason() -> None:
