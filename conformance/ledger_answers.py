@@ -4,7 +4,7 @@ A block a variant and API, for the methods that got the same:
 
 ```
 variant=json-object · responses completion
-    POST /v1/responses of call with key-from-call
+    POST /v1/responses of call with <key of the call>
     {"content":"…","finish_reason":"stop"}
 ```
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conformance.matrix import APIS, METHODS
+from conformance.reports.visible import without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,13 +32,13 @@ _THEN: Final = " · "
 
 
 def of_case(case: Case, outcome: Outcome) -> Iterator[tuple[Key, tuple[str, ...]]]:
-    """Yield what came of ``case`` if it is a variant."""
+    """Yield what came of ``case`` if it is a variant, each key told by its source."""
     if case.options.variant:
         sent = (
             f"{one.method} {one.path} of {one.base} with {one.credential}" for one in outcome.sent
         )
-        heard = getattr(outcome.answer, "heard", ())
-        yield (str(case.options), case.api, case.method), (*sent, *heard)
+        lines = (*sent, *getattr(outcome.answer, "heard", ()))
+        yield (str(case.options), case.api, case.method), tuple(map(without_keys, lines))
 
 
 def render(answers: Answers) -> str:

@@ -40,7 +40,9 @@ def _run(result: Result) -> Iterable[str]:
 
 def _ledger(result: Result, scenario: str, file: Path) -> Ledger:
     outcomes = {
-        line.case(): Outcome(tuple(_sent(result, sent) for sent in line.sent), Answer(""))
+        line.case(): Outcome(
+            tuple(_sent(result, sent) for sent in line.sent), Answer("", heard=line.answer.heard)
+        )
         for line in _in_their_order(result, scenario)
     }
     nothing = Scenario(scenario, result.header.scenarios[scenario], {}, "chat", {})

@@ -83,7 +83,8 @@ class SentLine(_Line):
 class AnswerLine(_Line):
     """What the caller got: a text, an exception, or nothing because our own engine failed.
 
-    ``beside`` is the text of the second stream, where two were read at once.
+    ``beside`` is the text of the second stream, where two were read at once; ``heard`` is all that
+    came, line by line, in a variant.
     """
 
     kind: Literal["answer", "failure", "broken"]
@@ -91,6 +92,7 @@ class AnswerLine(_Line):
     beside: str = ""
     exception: str = ""
     status: int | None = None
+    heard: tuple[str, ...] = ()
 
 
 class CaseLine(_Line):

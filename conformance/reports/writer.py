@@ -150,10 +150,15 @@ def _sent(sent: Sent) -> SentLine:
 def _answer(outcome: Outcome) -> AnswerLine:
     match outcome.answer:
         case Answer(text, beside):
-            return AnswerLine(kind="answer", text=_words(text), beside=_words(beside))
-        case Failure(kind, status, message):
+            heard = tuple(map(_text, outcome.answer.heard))
+            return AnswerLine(kind="answer", text=_words(text), beside=_words(beside), heard=heard)
+        case Failure(kind, status, message, heard):
             return AnswerLine(
-                kind="failure", text=_words(message), exception=_words(kind), status=status
+                kind="failure",
+                text=_words(message),
+                exception=_words(kind),
+                status=status,
+                heard=tuple(map(_text, heard)),
             )
         case broken:
             return AnswerLine(kind="broken", text=_words(broken.reason))

@@ -74,6 +74,8 @@ def test_a_return_of_what_counts_as_false_is_left(value: str) -> None:
         ("logger.info('x', y)", False),
         ("logger = logging.getLogger('x')", False),
         ("if TYPE_CHECKING:\n    x = 1", False),
+        ("Block = Mapping[str, Any]", False),
+        ("x = y[0]", True),
         ("x = y(1)", True),
         ("if a:\n    x = 1", True),
         ("log_request(x)", True),
