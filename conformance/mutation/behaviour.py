@@ -2,7 +2,7 @@
 
 - **docstrings and other constants that stand alone**: nothing reads them;
 - **imports, and what only a type checker runs** (``if TYPE_CHECKING``, annotations, decorators,
-  subscripted types such as ``Literal[…]`` and names for them): a type is no step of the handler;
+  subscripted types such as ``Literal[…]``): a type is no step of the handler;
 - **calls of a logger**: the words of a log line. That a line is logged at all, and what is put into
   it, is mutated where it is made; the suite hears the log;
 - **the words of an exception that is raised** (below `ast.Raise`): that it is raised is mutated;
@@ -30,10 +30,7 @@ def is_no_behaviour(node: ast.AST) -> bool:
             return name in _LOGGING
         case ast.Assign(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
             return name in _LOGGING
-        case (
-            ast.Subscript(value=ast.Name(id=name))
-            | ast.Assign(value=ast.Subscript(value=ast.Name(id=name)))
-        ):
+        case ast.Subscript(value=ast.Name(id=name)):
             return name in _TYPES
         case ast.FunctionDef(name=name) | ast.keyword(arg=name):
             return name in _WORDS

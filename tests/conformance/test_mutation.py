@@ -74,7 +74,6 @@ def test_a_return_of_what_counts_as_false_is_left(value: str) -> None:
         ("logger.info('x', y)", False),
         ("logger = logging.getLogger('x')", False),
         ("if TYPE_CHECKING:\n    x = 1", False),
-        ("Block = Mapping[str, Any]", False),
         ("x = y[0]", True),
         ("x = y(1)", True),
         ("if a:\n    x = 1", True),
@@ -188,7 +187,6 @@ def test_the_committed_score_says_how_large_its_sample_was() -> None:
     assert len(score["survivors"]) == score["survivors_count"] == score["tried"] - score["caught"]
     assert score["percent"] == round(100 * score["caught"] / score["tried"], 1) >= 90
     assert all(one["reason"] for one in score["survivors"])
-    assert score["not_in_the_ledger"] == 0
 
 
 def test_a_survivor_counts_whatever_its_reason() -> None:
