@@ -128,13 +128,13 @@ def test_a_damaged_ledger_is_told_with_its_directory(
 
 
 def test_writing_tells_new_changed_and_gone_files_and_leaves_the_rest(tmp_path: Path) -> None:
-    both = tampered(["plain-turn", "any-text"])
+    both = tampered(["tool-choice-any", "any-text"])
     first = ledger_files.write(tmp_path, both.values(), "1.2.3", whole=True)
-    assert (len(first.new), first.changed, first.gone, first.same) == (10, (), (), 0)
-    changed = tampered(["plain-turn"], lambda _, payload: {**payload, "model": "x"})
+    assert (len(first.new), first.changed, first.gone, first.same) == (9, (), (), 0)
+    changed = tampered(["tool-choice-any"], lambda _, payload: {**payload, "model": "x"})
     partly = ledger_files.write(tmp_path, changed.values(), "1.2.3", whole=False)
     assert {path.name for path in partly.changed} == {"responses.json", "chat.json", "sha256.txt"}
-    assert (partly.new, partly.gone, partly.same) == ((), (), 2)
+    assert (partly.new, partly.gone, partly.same) == ((), (), 1)
     again = ledger_files.write(tmp_path, changed.values(), "1.2.3", whole=True)
     assert {path.parent.name for path in again.gone} == {"any-text"}
     assert not (tmp_path / "any-text").exists()
