@@ -162,33 +162,36 @@ def as_data(explanation: Explanation) -> dict[str, Any]:
             "api": blame.api,
         },
         "trouble": explanation.trouble,
-        "quirks": [
-            {
-                "id": one.entry.id,
-                "vendor": one.entry.upstream,
-                "score": round(one.score, 2),
-                "same_words": one.same_words,
-                "scope": one.entry.scope,
-                "source": list(one.entry.source),
-                "profiles": list(one.profiles),
-            }
-            for one in explanation.near
-        ],
+        "quirks": list(map(_quirk, explanation.near)),
         "cure": None if proof is None or proof.outcome != "cured" else dict(proof.settings),
         "yaml": explanation.cure,
         "row": explanation.row,
         "proof": None if proof is None else _proof(proof),
-        "shrunk": None
-        if shrunk is None
-        else {
-            "request": dict(shrunk.request),
-            "bytes_before": shrunk.before,
-            "bytes_after": shrunk.after,
-            "trials": shrunk.trials,
-            "complete": shrunk.complete,
-        },
+        "shrunk": None if shrunk is None else _request(shrunk),
         "profile": explanation.profile,
         "unproved": explanation.unproved or None,
+    }
+
+
+def _quirk(one: Likeness) -> dict[str, Any]:
+    return {
+        "id": one.entry.id,
+        "vendor": one.entry.upstream,
+        "score": round(one.score, 2),
+        "same_words": one.same_words,
+        "scope": one.entry.scope,
+        "source": list(one.entry.source),
+        "profiles": list(one.profiles),
+    }
+
+
+def _request(shrunk: Shrunk) -> dict[str, Any]:
+    return {
+        "request": dict(shrunk.request),
+        "bytes_before": shrunk.before,
+        "bytes_after": shrunk.after,
+        "trials": shrunk.trials,
+        "complete": shrunk.complete,
     }
 
 

@@ -124,11 +124,7 @@ def _words(report: ErrorReport, blame: Blame) -> dict[str, Any]:
 def _placeholder(text: str, name: str, place: Location | None) -> str | None:
     if name != "path":
         return name
-    if place is None:
-        return None
-    if text == render(place):
-        return "path"
-    return "name" if text == place[-1] else None
+    return name if place is not None and text == render(place) else None
 
 
 def _param(report: ErrorReport, place: Location | None) -> Any:
