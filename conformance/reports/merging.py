@@ -41,13 +41,13 @@ def merged(shards: Sequence[tuple[str, Result]]) -> Result:
     """
     parts = _in_order(shards)
     header = _header(parts)
-    order = list(header.scenarios)
+    order = {name: number for number, name in enumerate(header.scenarios)}
     payloads = {sha256: line for part in parts for sha256, line in part.payloads.items()}
     ledgers = [ledger for part in parts for ledger in part.ledgers]
     lines: list[Line] = [header, *payloads.values()]
     lines += [line for part in parts for line in part.lines if isinstance(line, _AS_THEY_ARE)]
     lines += [line for ruling in _rulings(parts) for line in ruling]
-    ledgers.sort(key=lambda ledger: order.index(ledger.scenario))
+    ledgers.sort(key=lambda ledger: order.get(ledger.scenario, len(order)))
     lines += [*ledgers, *_products(parts, header, lines)]
     lines += [part.score for part in parts[:1] if part.score]
     return Result.of((*lines, _footer(parts, lines)))

@@ -107,7 +107,7 @@ def test_what_is_no_shard_is_refused_with_an_example(text: str) -> None:
         (("run", "--shard", "1/2", "--scenario", "plain-turn"), "expected at most 1"),
         (("run", "--shard", "1/2", "--case", "x"), "--case says which cases are run"),
         (("diff", "--shard", "1/25"), "one would be empty; expected at most 24"),
-        (("diff", "--shard", "1/2", ".", "."), "two ledgers are compared without one"),
+        (("diff", "--shard", "1/2", ".", "."), "--shard shares out a run, and here nothing is run"),
     ],
 )
 def test_a_shard_of_what_cannot_be_shared_ends_with_2(
