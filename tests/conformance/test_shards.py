@@ -64,8 +64,8 @@ def test_the_shards_of_a_run_are_its_cases_each_once(weights: dict[str, float], 
         assert not set(one.scenarios) & set(one.left_out)
 
 
-@pytest.mark.parametrize("count", [2, 3, 4])
-def test_up_to_four_shards_are_within_a_tenth_of_the_mean(
+@pytest.mark.parametrize("count", [2, 3])
+def test_up_to_three_shards_are_within_a_tenth_of_the_mean(
     weights: dict[str, float], count: int
 ) -> None:
     """Beyond that one scenario is a shard's worth of core, and is not cut in two."""
