@@ -78,7 +78,7 @@ REPLY_CLAIMS: Final = (
         id="streamed-as-whole",
         level="MUST",
         sentence="A streamed reply has the text, the reasoning, the calls, the finish reason and "
-        "the usage of the whole one.",
+        "the usage that it has in one piece.",
         reason="Claude Code streams, and a script that reproduces its trouble does not "
         "(docs/replies.md).",
         check=_streamed_as_whole,
