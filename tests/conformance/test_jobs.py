@@ -4,13 +4,14 @@ from collections import Counter
 
 import pytest
 
-from conformance.jobs import case_jobs, workers_for
+from conformance.jobs import CASES, case_jobs, workers_for
 from conformance.matrix import Case
 from conformance.products import cases
 from conformance.scenarios import load_scenarios
 
 EVERY = cases([scenario.name for scenario in load_scenarios()])
-FEW = [case for case in EVERY if not case.by_proxy][:30]
+OTHERS = [case for case in EVERY if not case.by_proxy]
+FEW, SOME, MORE = OTHERS[:30], OTHERS[: 3 * CASES], OTHERS[: 4 * CASES]
 BY_PROXY = [case for case in EVERY if case.by_proxy]
 
 
@@ -26,11 +27,22 @@ def test_every_case_is_in_one_job_and_the_proxys_in_the_first() -> None:
         (EVERY, 4, 4),
         (EVERY, 1, 1),
         (FEW, 4, 1),
+        (SOME, 4, 1),
+        (MORE, 4, 2),
         (BY_PROXY, 4, 1),
         ([*FEW, *BY_PROXY], 4, 2),
         ((), 4, 1),
     ],
-    ids=["all", "told to be one", "few", "the proxy's", "few and the proxy's", "none"],
+    ids=[
+        "all",
+        "told to be one",
+        "few",
+        "three jobs",
+        "four jobs",
+        "the proxy's",
+        "few and the proxy's",
+        "none",
+    ],
 )
 def test_a_worker_is_started_where_there_is_work_for_it(
     chosen: list[Case], most: int, workers: int
