@@ -81,7 +81,8 @@ def test_the_recorded_durations_know_every_scenario_and_entry() -> None:
 
 
 def test_a_scenario_takes_what_was_recorded_of_it_by_each_entry() -> None:
-    recorded = Durations({NAMES[0]: {**dict.fromkeys(ENTRIES, 1.0), "sdk": 3.0}, NAMES[1]: {}})
+    slower = dict.fromkeys(ENTRIES, 9.0)
+    recorded = Durations({NAMES[0]: dict.fromkeys(ENTRIES, 1.0) | {"sdk": 3.0}, NAMES[1]: slower})
     chosen = cases(NAMES[:1])
     by_sdk = sum(case.entry == "sdk" for case in chosen)
     assert recorded.of(chosen) == {NAMES[0]: pytest.approx(len(chosen) + 2 * by_sdk)}
