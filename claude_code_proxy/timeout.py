@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -16,7 +16,7 @@ _LONGEST: Final = 10**9
 """Seconds; a socket's own clock ends at some nine times that."""
 
 
-def read_timeout(call: HandlerCall) -> Any:
+def read_timeout(call: HandlerCall) -> float | httpx.Timeout | None:
     """Return the call's timeout in seconds, or the ``httpx.Timeout`` that stands for it.
 
     None leaves it to LiteLLM. What is no number at all LiteLLM refuses before it calls us; 0, less,
@@ -32,7 +32,7 @@ def read_timeout(call: HandlerCall) -> Any:
     except (TypeError, ValueError):
         seconds = math.nan
     if 0 < seconds <= _LONGEST:
-        return timeout
+        return seconds
     raise ConfigurationError(
         f"timeout is {timeout!r} for {call.configured_name}; expected more than 0 seconds "
         f"and at most {_LONGEST:,}: set timeout: 600 in its litellm_params, or leave the line out"

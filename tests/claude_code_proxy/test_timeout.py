@@ -4,6 +4,7 @@ import httpx
 import pytest
 from litellm.exceptions import BadRequestError
 
+from tests.claude_code_proxy.test_drop_flags import sent_by_handler
 from tests.claude_code_proxy.upstream import METHODS, MODELS, Upstream
 
 BY_MODEL = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
@@ -27,4 +28,11 @@ def test_a_timeout_that_a_socket_keeps_lets_the_request_out(
 ) -> None:
     """Whatever form LiteLLM takes it in, the request leaves and is answered."""
     METHODS["completion"](upstream.arguments(model, timeout=timeout))
+    assert upstream.last.status == 200
+
+
+@BY_MODEL
+def test_a_timeout_in_words_counts_in_a_direct_call(upstream: Upstream, model: str) -> None:
+    """LiteLLM makes a number of it; whoever calls the handler itself need not."""
+    sent_by_handler(upstream, model, timeout="30")
     assert upstream.last.status == 200
