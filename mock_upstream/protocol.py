@@ -183,14 +183,13 @@ class UpstreamProtocol(HttpToolsProtocol):
         if self._at_once is not None and not cycle.disconnected:
             try:
                 reply = self._at_once(cycle.scope, bytes(cycle.body))
-            except Exception as error:  # noqa: BLE001 -- uvicorn logs it and answers 500
-                app = partial(_fail, error)
-            else:
                 if reply is not None:
                     app = partial(_send, reply, self._carrier)
                     data = written(reply, cycle.default_headers, keep_alive=cycle.keep_alive)
                     if data is not None and cycle.scope["method"] != "HEAD":
                         return data
+            except BaseException as error:  # noqa: BLE001 -- uvicorn logs it and answers 500
+                app = partial(_fail, error)
         super()._start_asgi_task(cycle, app)
         return None
 
@@ -231,6 +230,6 @@ async def _send(
     await send_reply(reply, receive, send, carrier)
 
 
-async def _fail(error: Exception, *_asgi: object) -> None:
+async def _fail(error: BaseException, *_asgi: object) -> None:
     """Fail as the app did."""
     raise error

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from threading import Event
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mock_upstream import MockServer, RawReply, ReplyPlan, Session, create_app, load_profile
 from mock_upstream.protocol import UpstreamProtocol
 from mock_upstream.scripts.fault_rule import FaultRule
-from mock_upstream.wire import WireReply
+from mock_upstream.wire import WireReply, json_reply
 
 KEY: Final = b"Authorization: Bearer key-from-call\r\n"
 BODY: Final = b'{"model":"gpt-5.2","input":"hi"}'
@@ -121,35 +122,65 @@ def test_the_bytes_are_those_of_uvicorn(both: Any, reply: Any, sent: bytes, othe
     assert noted[0]
 
 
-def broken(_reply: WireReply) -> WireReply:
-    return WireReply(200, ((b"x-two", b"1\r\nx-lines: 2"),), (b"",))
-
-
-def test_a_header_is_never_two(both: Any, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "header",
+    [(b"x-two", b"1\r\nx-lines: 2"), (b"x-control", b"a\x01b"), (b"x two", b"1"), (b"", b"1")],
+)
+def test_no_header_is_written_that_uvicorn_refuses(
+    both: Any, caplog: pytest.LogCaptureFixture, header: tuple[bytes, bytes]
+) -> None:
     """What a fault of the test's own writes there is refused by the server, either way."""
+    came = []
     for session, server in both:
         session.reset()
-        session.use_faults([FaultRule(broken)])
-        assert exchanged(server.url, request()) == b""
-        assert "Invalid HTTP header value" in caplog.text
+        session.use_faults([FaultRule(lambda _: WireReply(200, (header,), (b"",)))])
+        came.append(exchanged(server.url, request()))
+        assert "Invalid HTTP header" in caplog.text or not header[0]
         caplog.clear()
+    assert came[0] == came[1]
 
 
-def test_an_app_that_fails_answers_500(caplog: pytest.LogCaptureFixture) -> None:
-    """And the next request on the connection is served."""
+def unwritable() -> WireReply:
+    return WireReply(700, (), (b"",))
+
+
+@pytest.mark.parametrize(
+    ("failing", "logged"),
+    [
+        (lambda: 1 // 0, "ZeroDivisionError"),
+        (lambda: pytest.fail("a test's own"), "a test's own"),
+        (unwritable, "KeyError: 700"),
+    ],
+)
+def test_an_app_that_fails_answers_500(
+    caplog: pytest.LogCaptureFixture, failing: Any, logged: str
+) -> None:
+    """And those whose requests came in the same turn have their answers."""
+    reading, go = Event(), Event()
 
     class Failing(InTasks):
         protocol = UpstreamProtocol
 
-        def at_once(self, scope: Any, body: bytes) -> None:
-            if scope["path"] == "/v1/models":
-                raise ZeroDivisionError(body)
+        def at_once(self, _scope: Any, body: bytes) -> WireReply:
+            if body == b"hold":
+                reading.set()
+                go.wait(10)
+            return failing() if body == b"fail" else json_reply(body)
 
-    app = create_app(Session(load_profile("openai")))
-    with MockServer(Failing(app)) as server:
-        came = exchanged(server.url, request(b"GET /v1/models HTTP/1.1", b""))
-    assert came.startswith(b"HTTP/1.1 500 ")
-    assert "ZeroDivisionError" in caplog.text
+    with MockServer(Failing(None)) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connected(server.url)) for _ in range(4)]
+        for client in clients:  # all are connected when it is held
+            client.sendall(request())
+            assert client.recv(65536).endswith(BODY)
+        clients[0].sendall(request(body=b"hold"))
+        assert reading.wait(10)
+        for client, body in zip(clients[1:], (b"first", b"fail", b"last"), strict=True):
+            client.sendall(request(body=body))
+        go.set()
+        came = [client.recv(65536) for client in clients]
+    assert [one[-5:] for one in (came[1], came[3])] == [b"first", b"\nlast"]
+    assert came[2].startswith(b"HTTP/1.1 500 ")
+    assert logged in caplog.text
 
 
 def test_each_of_many_gets_its_own_answer(both: Any) -> None:
