@@ -103,12 +103,14 @@ class UpstreamProtocol(HttpToolsProtocol):
             self.running.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
-        """Say that something is no HTTP: behind the reply to what came whole before it."""
-        cycle = self.cycle
-        if cycle is None or cycle.more_body or cycle.response_complete:
+        """Say that something is no HTTP: behind the replies to what came whole before it."""
+        running = self.running
+        if running is None or running.more_body or running.response_complete:
             super().send_400_response(msg)
-        else:
-            self._last_words = msg
+            return
+        self._last_words = msg
+        if self.pipeline and self.pipeline[0][0] is self.cycle and self.cycle.more_body:
+            self.pipeline.popleft()  # it is what is no HTTP
 
     def on_response_complete(self) -> None:
         """Go on with the next request; uvicorn would set a timer for one that never comes."""

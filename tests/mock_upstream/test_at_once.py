@@ -183,6 +183,22 @@ def test_an_app_that_fails_answers_500(
     assert logged in caplog.text
 
 
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "among others"])
+@pytest.mark.parametrize("delay", [0, 0.05], ids=["at once", "slow"])
+def test_what_is_no_http_is_answered_in_its_turn(both: Any, delay: float, others: int) -> None:
+    """A second request that breaks off in its body takes no answer from the first one."""
+    session, server = both[0]
+    session.reset()
+    session.reply_with(ReplyPlan("Hello", delay=delay))
+    bad = b"POST /v1/responses HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: chunked\r\n\r\nno size"
+    with ExitStack() as stack:
+        for _ in range(others):
+            stack.enter_context(connected(server.url))
+        came = exchanged(server.url, request() + bad)
+    assert re.findall(rb"HTTP/1.1 (\d+)", came) == [b"200", b"400"]
+    assert [entry.status for entry in session.journal.entries] == [200]
+
+
 def test_each_of_many_gets_its_own_answer(both: Any) -> None:
     """Requests of one turn: none is mixed up, lost, or kept from the others by a slow one."""
     session, server = both[0]
