@@ -73,9 +73,7 @@ class UpstreamProtocol(HttpToolsProtocol):
         self._reading = True
         super().data_received(data)
         self._reading = False
-        if self._begun is not None:
-            cycle, self._begun = self._begun, None
-            self._begin(cycle)
+        self._begin_read()
         if self._stopped_at is not None:
             self._decline_upgrade(data[self._stopped_at :])
         if self.scope is not scope:
@@ -169,6 +167,11 @@ class UpstreamProtocol(HttpToolsProtocol):
         else:
             super()._start_asgi_task(cycle, app)
 
+    def _begin_read(self) -> None:
+        if self._begun is not None:
+            cycle, self._begun = self._begun, None
+            self._begin(cycle)
+
     def _begin(self, cycle: RequestResponseCycle) -> None:
         """Answer a request that is whole: now, or with those of others; else begin its task."""
         late = cycle.more_body or cycle.waiting_for_100_continue or self.flow.write_paused
@@ -219,10 +222,14 @@ class UpstreamProtocol(HttpToolsProtocol):
         headers = self.headers
         kept = [b"%b: %b" % pair for pair in headers if pair[0] not in _WISHES]
         self.parser = httptools.HttpRequestParser(self)
-        self.data_received(b"\r\n".join((line, *kept, b"\r\n")))
+        self._reading = True
+        super().data_received(b"\r\n".join((line, *kept, b"\r\n")))
+        self._reading = False
         self.headers[:] = headers
         if rest:
             self.data_received(rest)
+        else:
+            self._begin_read()
 
 
 async def _send(

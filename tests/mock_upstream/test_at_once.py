@@ -199,6 +199,17 @@ def test_what_is_no_http_is_answered_in_its_turn(both: Any, delay: float, others
     assert [entry.status for entry in session.journal.entries] == [200]
 
 
+@pytest.mark.parametrize("sent", [request(b"GET /v1/models HTTP/1.1", b""), request()])
+def test_a_wish_for_another_protocol_stands_in_the_journal(both: Any, sent: bytes) -> None:
+    """The request is read without it, and kept with it."""
+    session, server = both[0]
+    session.reset()
+    wish = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    exchanged(server.url, sent.replace(KEY, KEY + wish))
+    kept = session.journal.entries[0].head.headers
+    assert kept[2:4] == (("connection", "Upgrade"), ("upgrade", "h2c"))
+
+
 def test_each_of_many_gets_its_own_answer(both: Any) -> None:
     """Requests of one turn: none is mixed up, lost, or kept from the others by a slow one."""
     session, server = both[0]
