@@ -189,6 +189,7 @@ class UpstreamProtocol(HttpToolsProtocol):
             try:
                 reply = self._at_once(cycle.scope, bytes(cycle.body))
                 if reply is not None:
+                    cycle.body = bytearray()  # who stays connected keeps no body in memory
                     app = partial(_send, reply, self._carrier)
                     data = written(reply, cycle.default_headers, keep_alive=cycle.keep_alive)
                     if data is not None and cycle.scope["method"] != "HEAD":

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_upstream import MockServer, RawReply, ReplyPlan, Session, create_app, load_profile
+from mock_upstream.journal import Journal
 from mock_upstream.protocol import UpstreamProtocol
 from mock_upstream.scripts.fault_rule import FaultRule
 from mock_upstream.wire import WireReply, json_reply
@@ -226,3 +228,19 @@ def test_each_of_many_gets_its_own_answer(both: Any) -> None:
             assert b'"model":"model-%d"' % number in came
     assert len(session.journal.entries) == 19
     assert sorted(entry.number for entry in session.journal.entries) == list(range(1, 20))
+
+
+def test_an_idle_connection_keeps_no_body() -> None:
+    """What the journal has let go is gone, though the client stays connected."""
+    sent = request(body=b'{"model":"m","input":"%b"}' % (b"x" * 40_000))
+    session = Session(load_profile("openai"), journal=Journal(1))
+    with MockServer(create_app(session)) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connected(server.url)) for _ in range(40)]
+        clients[0].sendall(sent)
+        clients[0].recv(65536)
+        tracemalloc.start()
+        stack.callback(tracemalloc.stop)
+        for client in clients:
+            client.sendall(sent)
+            assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert tracemalloc.get_traced_memory()[0] < 20 * len(sent)
