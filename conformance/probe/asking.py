@@ -98,7 +98,7 @@ def _asked_to_wait(answer: Answer) -> float:
         seconds = float(said)
     except ValueError:
         seconds = _until(said)
-    return min(max(seconds, _SOONEST), _LONGEST)
+    return min(max(_SOONEST, seconds), _LONGEST)  # in this order not-a-number is the soonest
 
 
 def _until(said: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mock_upstream.profile_format.profile import Profile
     from mock_upstream.recording.address import Address
 
+_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 _CODES: Final = "\n".join(f"  {code}  {meaning}" for code, meaning in MEANINGS)
 _EPILOG: Final = f"""\b
 Examples:
@@ -184,9 +186,10 @@ def _key(variable: str | None) -> str:
         return ""
     key = os.environ.get(variable, "")
     if not key:
+        named = variable if _NAME.fullmatch(variable) else "that is named"  # is it the key itself?
         raise click.BadParameter(
-            f"the environment variable {variable} is not set, or empty; "
-            "export it with the upstream's key",
+            f"the environment variable {named} is not set, or empty; "
+            "export it with the upstream's key, and give its name",
             param_hint="--api-key-env",
         )
     if not (key.isascii() and key.isprintable() and key.strip() == key):

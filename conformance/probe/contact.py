@@ -25,6 +25,7 @@ _SERVER: Final = 500
 _MOVED: Final = range(300, 400)
 _OK: Final = range(200, 300)
 _OF_THE_KEY: Final = re.compile(r"(?i)api[ _-]?key|unauthori[sz]ed|authenticat|credential|token is")
+_USER: Final = re.compile(r"//[^/]*@")
 _SHOWN: Final = 200
 
 
@@ -48,8 +49,9 @@ def _weight(error: ProbeError) -> int:
 def _reason(address: Address, trial: Trial) -> ProbeError:
     status = trial.answer.status
     if status in _MOVED:
-        where = trial.answer.headers.get("location", "").partition("?")[0] or "no place at all"
-        said = f"redirects to {where[:_SHOWN]} ({status}); give the URL that it leads to"
+        location = trial.answer.headers.get("location", "").partition("?")[0]
+        where = _USER.sub("//", location)[:_SHOWN] or "no place at all"
+        said = f"redirects to {where} ({status}); give the URL that it leads to"
         return ProbeError(REDIRECTS, f"{address} {said}")
     said = trial.refused.message[:_SHOWN]
     if status in (401, 403) or (status < _SERVER and _OF_THE_KEY.search(said)):

@@ -42,6 +42,11 @@ def run(url: str, *options: str, key: str | None = KEY) -> Result:
             "redirects to https://host/login (302)",
         ),
         (
+            saying("307 Found", b"", more="Location: https://bob:hunter2@host/v1\r\n"),
+            exits.REDIRECTS,
+            "redirects to https://host/v1 (307)",
+        ),
+        (
             saying("401 Unauthorized", b'{"error": "no"}'),
             exits.KEY_REFUSED,
             "refuses the key (401)",
@@ -49,6 +54,7 @@ def run(url: str, *options: str, key: str | None = KEY) -> Result:
         (saying("403 Forbidden", PAGE, "text/html"), exits.KEY_REFUSED, "refuses the key (403)"),
         (saying("500 Oops", b"trace"), exits.BROKEN, "answers 500"),
         (saying("429 Slow", b"", more="Retry-After: 9\r\n"), exits.BUSY, "answers 429"),
+        (saying("429 Slow", b"", more="Retry-After: nan\r\n"), exits.BUSY, "answers 429"),
         (
             saying("400 Bad Request", b'{"error": {"message": "Never."}}'),
             exits.NOTHING_TAKEN,
@@ -96,6 +102,7 @@ def test_nobody_listens() -> None:
         ("upstream.example", (), KEY, "is no URL"),
         ("https://user:secret@host/v1", (), KEY, "names a user or key"),
         ("https://host/v1", (), None, "PROBED_KEY is not set, or empty"),
+        ("https://host/v1", ("--api-key-env", "sk-secret-1"), KEY, "variable that is named is not"),
         ("https://host/v1", (), "two\nlines", "characters that no header carries"),
         ("https://host/v1", ("--ca", "/no/such.pem"), KEY, "cannot be used"),
         ("https://host/v1", ("--against", "no-such"), KEY, "no profile 'no-such'"),
