@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.doctor.surroundings import BY_ENVIRONMENT
+from conformance.reports.visible import without_keys
 from mock_upstream.journal.secret_names import is_secret_key
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 _SHORTEST: Final = 8
 """Characters of a value that is looked for: a shorter one stands in many a word."""
+
+_DIRECTORIES: Final = ("PWD", "OLDPWD")
+"""What a shell calls its directory, whatever the name looks like."""
 
 _MASK: Final = "(not shown)"
 
@@ -31,15 +35,16 @@ class Secrets:
         places = [section.mapping for section in subject.config.sections.values()]
         places += [dict(model.entry) for model in subject.config.models]
         found = [value for place in places for value in _secret(place)]
-        found += _secret(subject.surroundings.environment)
+        around = subject.surroundings.environment
+        found += _secret({name: around[name] for name in around if name not in _DIRECTORIES})
         values = {value.strip() for value in found if len(value.strip()) >= _SHORTEST}
         return cls(tuple(sorted(values, key=len, reverse=True)))
 
     def masked(self, text: str) -> str:
-        """Return ``text`` without them."""
+        """Return ``text`` without them, and without what looks like a key of another place."""
         for value in self.values:
             text = text.replace(value, _MASK)
-        return text
+        return without_keys(text)
 
 
 def _secret(place: Mapping[Any, Any]) -> Iterator[str]:

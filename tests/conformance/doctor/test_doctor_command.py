@@ -46,6 +46,20 @@ def test_json_has_all_that_was_found(config: Path) -> None:
     ]
 
 
+def test_paths_are_shown_and_what_looks_like_a_key_is_not(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell's PWD is no password; a key that stands under no key's name is one all the same."""
+    monkeypatch.setenv("PWD", str(tmp_path))
+    (tmp_path / "own.py").write_text("", "utf-8")
+    text = GOOD.replace("claude_code_proxy.claude_code_router.claude_code_router", "own.router")
+    config.write_text(text.replace("input[*].status", "sk-abcdefgh0123456789[["), "utf-8")
+    done = CliRunner().invoke(main, ["doctor", str(config), "--no-run"])
+    shown = "".join(done.stdout.split())
+    assert f"{tmp_path}/own.py" in shown
+    assert "sk-<hidden>[[" in shown
+
+
 def test_litellm_that_does_not_start_is_an_end_of_its_own(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
