@@ -16,7 +16,20 @@ _KEY: Final = re.compile(
     r"(?i)((?:authorization|x-api-key|api-key|api_key)[\"']?\s{0,9}[:=]\s{0,9}[\"']?(?:bearer\s+|basic\s+)?)"
     r"[^\s\"'\\,}]{6,}"
 )
-_LIKE_A_KEY: Final = re.compile(r"\b(Bearer\s{1,9}|sk-)(?=[\w.~+/-]{0,300}\d)[\w.~+/-]{16,}={0,2}")
+_LIKE_A_KEY: Final = re.compile(
+    r"\b(Bearer\s{1,9}|sk-|gsk_|xai-|pplx-|nvapi-|hf_|r8_|gh[oprsu]_|github_pat_|AIza|AKIA|eyJ)"
+    r"(?=[\w.~+/-]{0,300}\d)[\w.~+/-]{16,}={0,2}"
+)
+"""By how the vendors' keys begin."""
+
+_CALLED_A_KEY: Final = re.compile(
+    r"(?i)((?:\b|_)(?:key|token|secret|password)(?: provided)?[\"'`]?\s{0,9}(?:[:=]|\bis\b)?"
+    r"\s{0,9}[\"'`(]?)(?=[\w~+/-]{0,300}\d)(?=[\w~+/-]{0,300}[a-z])[\w~+/-]{16,}={0,2}"
+)
+_IN_A_URL: Final = re.compile(
+    r"(?i)(://)[^\s/@\"'\\]{1,300}@"
+    r"|([?&](?:api[-_]?|access[-_]?)?(?:key|token)=)[^\s&\"'\\\]]{6,600}"
+)
 
 
 class UnreadableError(ValueError):
@@ -53,7 +66,9 @@ def read_source(data: bytes) -> str:
 
 def without_keys(text: str) -> str:
     """Return a text with what looks like a key hidden: nothing of it goes any further."""
-    return _LIKE_A_KEY.sub(r"\1<hidden>", _KEY.sub(r"\1<hidden>", text))
+    for pattern in (_KEY, _LIKE_A_KEY, _CALLED_A_KEY):
+        text = pattern.sub(r"\1<hidden>", text)
+    return _IN_A_URL.sub(lambda at: f"{at[1]}<hidden>@" if at[1] else f"{at[2]}<hidden>", text)
 
 
 def _decoded(data: bytes) -> str:

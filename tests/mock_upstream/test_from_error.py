@@ -170,6 +170,27 @@ def test_no_key_of_the_text_goes_any_further() -> None:
     assert MESSAGE in shown
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Invalid key 9f8e7d6c5b4a39281706f5e4", "Invalid key <hidden>"),
+        ("API key provided: 9f8e7d6c5b4a39281706f5e4.", "API key provided: <hidden>."),
+        ("the token 'abcdefgh0123456789' is old", "the token '<hidden>' is old"),
+        ("gsk_abcdefghij0123456789 is used up", "gsk_<hidden> is used up"),
+        ("at https://bob:hunter2@host/v1", "at https://<hidden>@host/v1"),
+        ("at https://host/v1?key=word-of-mouth&x=1", "at https://host/v1?key=<hidden>&x=1"),
+        ("Unknown key 'prompt_cache_retention'", "Unknown key 'prompt_cache_retention'"),
+        (
+            "expected [*], [N] or [?key=value], such as",
+            "expected [*], [N] or [?key=value], such as",
+        ),
+        ("max_tokens: 128000 is above 4096", "max_tokens: 128000 is above 4096"),
+    ],
+)
+def test_a_key_is_known_by_what_it_is_called_and_a_field_is_none(said: str, shown: str) -> None:
+    assert read_source(said.encode()) == shown
+
+
 def _refusal(profile_of: bytes, payload: dict[str, object]) -> tuple[bool, str]:
     verdict = Session(profile_from_error(profile_of)).judge("responses", payload)
     return verdict.accepted, "" if verdict.accepted else verdict.violations[0].message
