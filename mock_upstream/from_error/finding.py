@@ -160,8 +160,13 @@ def _of_words(text: str) -> Iterator[ErrorReport]:
         line = text[start : stop if stop >= 0 else len(text)]
         end = start + len(line)
         report = without_prefixes(line[:_LONGEST_MESSAGE])
-        if report.wrapping and "\0" not in line and len(report.message) > 3:  # noqa: PLR2004 - a word
+        if report.wrapping and "\0" not in line and _is_whole(report.message):
             yield report
+
+
+def _is_whole(message: str) -> bool:
+    """Say whether a message is one in words, and not the beginning of a body."""
+    return len(message) > 3 and not (_BEGUN.match(message) and message[-1] not in "}])")  # noqa: PLR2004 - a word
 
 
 def _half(text: str) -> Iterator[ErrorReport]:

@@ -115,6 +115,12 @@ def test_half_an_error_is_known_as_half(end: int) -> None:
     assert all(report.half for report in find_errors(JSON[:end]).errors)
 
 
+def test_half_an_error_is_half_in_a_wrapping_too() -> None:
+    text = WRAPPED["claude-code"]
+    [report] = find_errors(text[: text.index(MESSAGE) + 15]).errors
+    assert (report.half, report.status) == (True, 400)
+
+
 def test_half_an_error_still_says_what_it_says() -> None:
     [report] = find_errors(JSON[: JSON.index("code") - 3]).errors
     assert (report.half, report.message) == (True, MESSAGE)
