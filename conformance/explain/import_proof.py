@@ -39,14 +39,18 @@ def prove_import(message: str) -> Proof:
         return Proof("incurable", without_message=message, why=_foreign(missing))
     named = f"{missing}.{found['instance']}" if found and found["instance"] else HANDLER
     if named != HANDLER and get_close_matches(named, [HANDLER], cutoff=_LIKE):
-        why = f"the name is not the handler's; it is custom_handler: {HANDLER}"
-        return Proof("incurable", without_message=message, why=why)
-    before, after = _without(), _beside_the_config()
+        return _proof(_beside_the_config(named), cure="the name is not the handler's; it is this")
+    return _proof(_without())
+
+
+def _proof(before: str, cure: str = "") -> Proof:
+    after = _beside_the_config(HANDLER)
     good = after == "ClaudeCodeRouter" and before.startswith("ImportError")
     return Proof(
         "cured" if good else "incurable",
         without_message=before,
         why=f"LiteLLM's loader then has {after}",
+        cure=cure,
     )
 
 
@@ -61,23 +65,23 @@ class _Nothing:
 def _without() -> str:
     with _set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
         sys.meta_path.insert(0, _Nothing())
-        return _loaded(Path(directory))
+        return _loaded(Path(directory), HANDLER)
 
 
-def _beside_the_config() -> str:
+def _beside_the_config(reference: str) -> str:
     with _set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
         for package in PACKAGES:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(_ROOT / package, Path(directory, package), ignore=ignored)
         sys.path.insert(0, directory)
-        return _loaded(Path(directory))
+        return _loaded(Path(directory), reference)
 
 
-def _loaded(directory: Path) -> str:
+def _loaded(directory: Path, reference: str) -> str:
     from litellm.proxy.types_utils.utils import get_instance_fn
 
     try:
-        handler = get_instance_fn(HANDLER, str(directory / "config.yaml"))
+        handler = get_instance_fn(reference, str(directory / "config.yaml"))
     except Exception as error:  # noqa: BLE001 -- whatever the loader raises is shown
         return f"{type(error).__name__}: {error}"
     return type(handler).__name__

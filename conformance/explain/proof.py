@@ -45,6 +45,8 @@ class Proof:
     changes: tuple[str, ...] = ()
     tried: tuple[Mapping[str, Any], ...] = ()
     trip: Trip | None = None
+    cure: str = ""
+    """What to do, in words, where it is not the usual."""
 
 
 class Prover:

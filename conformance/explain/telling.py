@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _LABEL: Final = 10
 _WIDTH: Final = 100
 _LONGEST: Final = 300
+_TO_INSTALL: Final = (
+    "pip install this project into LiteLLM's Python; or copy claude_code_proxy/ and common/ beside "
+    "the config file and set PYTHONPATH to it"
+)
 _APIS: Final = {"responses": "Responses", "chat": "Chat Completions", "both": "either API"}
 _SCOPES: Final = {
     "body": "sourced, the whole body",
@@ -95,8 +99,7 @@ def _cure(explanation: Explanation) -> Iterator[str]:
         if explanation.chosen.blame.kind == IMPORT:
             yield from _row(
                 "cure",
-                "pip install this project into LiteLLM's Python; or copy claude_code_proxy/ and "
-                "common/ beside the config file and set PYTHONPATH to it. In the config:",
+                f"{proof.cure or _TO_INSTALL}. In the config:",
             )
         else:
             where = (
@@ -141,7 +144,8 @@ def _proof(explanation: Explanation) -> Iterator[str]:
         yield from _row("proof", f"none: {explanation.unproved}")
         return
     if explanation.chosen.blame.kind == IMPORT:
-        yield from _row("proof", "LiteLLM's own loader, nothing of ours on Python's path:")
+        ours = "the handler beside the config" if proof.cure else "nothing of ours on Python's path"
+        yield from _row("proof", f"LiteLLM's own loader, {ours}:")
         yield from _row("", f"without it: {proof.without_message}")
         if proof.outcome == "cured":
             yield from _row("", f"with it: {proof.why}")

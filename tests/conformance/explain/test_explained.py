@@ -85,6 +85,16 @@ def test_a_failed_import_is_proved_by_litellms_own_loader() -> None:
     assert provider["custom_handler"] == "claude_code_proxy.claude_code_router.claude_code_router"
 
 
+def test_a_handlers_name_that_is_wrong_is_cured_by_the_right_one() -> None:
+    """LiteLLM's loader is asked for both, with our packages where it finds them."""
+    message = "Could not import router from claude_code_proxy.claude_code_ruoter"
+    answer = explained(f"ImportError: {message}")
+    assert answer["exit"] == Exit.PROVED
+    assert answer["proof"]["without"]["message"] == f"ImportError: {message}"
+    [provider] = yaml.safe_load(answer["yaml"])["litellm_settings"]["custom_provider_map"]
+    assert provider["custom_handler"] == "claude_code_proxy.claude_code_router.claude_code_router"
+
+
 def test_a_module_that_is_not_ours_is_no_matter_of_settings() -> None:
     answer = explained("ModuleNotFoundError: No module named 'mcp'")
     assert answer["exit"] == Exit.NO_CURE
