@@ -5,6 +5,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 import orjson
 import uvicorn
@@ -13,23 +14,38 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
-CHAT, RESPONSES, STREAM = ((FOLDER / name).read_bytes() for name in ("chat", "responses", "stream"))
+SETTINGS: Final[dict[str, Any]] = {
+    "http": "httptools",
+    "loop": "uvloop",
+    "ws": "none",
+    "lifespan": "off",
+    "proxy_headers": False,
+    "server_header": False,
+    "access_log": False,
+    "log_level": "warning",
+}
+"""Uvicorn's settings as the mock has them: nothing around the app, nothing logged."""
 
 
-async def chat(request: Request) -> Response:
-    """Answer a chat."""
-    orjson.loads(await request.body())
-    return Response(CHAT, media_type="application/json")
+def bare_app(chat_answer: bytes, response: bytes, stream: bytes) -> Starlette:
+    """Create the app."""
+
+    async def chat(request: Request) -> Response:
+        orjson.loads(await request.body())
+        return Response(chat_answer, media_type="application/json")
+
+    async def responses(request: Request) -> Response:
+        if orjson.loads(await request.body()).get("stream"):
+            return Response(stream, media_type="text/event-stream")
+        return Response(response, media_type="application/json")
+
+    paths = {"/v1/chat/completions": chat, "/v1/responses": responses}
+    return Starlette(
+        routes=[Route(path, answer, methods=["POST"]) for path, answer in paths.items()]
+    )
 
 
-async def responses(request: Request) -> Response:
-    """Answer a response, or its stream in one write."""
-    if orjson.loads(await request.body()).get("stream"):
-        return Response(STREAM, media_type="text/event-stream")
-    return Response(RESPONSES, media_type="application/json")
-
-
-paths = {"/v1/chat/completions": chat, "/v1/responses": responses}
-app = Starlette(routes=[Route(path, answer, methods=["POST"]) for path, answer in paths.items()])
-uvicorn.run(app, port=PORT, log_level="warning", access_log=False)
+if __name__ == "__main__":
+    port, folder = int(sys.argv[1]), Path(sys.argv[2])
+    answers = ((folder / name).read_bytes() for name in ("chat", "responses", "stream"))
+    uvicorn.run(bare_app(*answers), port=port, **SETTINGS)

@@ -3,7 +3,9 @@
 `python benchmarks/parts.py` feeds whole requests to the server's protocol, without a socket, and
 then asks its parts one by one. It prints processor time: the fifth percentile of many short runs,
 which a busy machine spoils least. The parts add up to less than the whole: alone, each finds its
-code and data in the processor's nearest cache. docs/speed.md reads the table.
+code and data in the processor's nearest cache. The bare app of `compare.py` stands below them, fed
+in the same way; a turn of the event loop is in its figure, as it answers in a task. docs/speed.md
+reads the table.
 """
 
 import asyncio
@@ -15,7 +17,11 @@ from typing import Any
 
 import click
 import orjson
+import uvicorn
+from bare import SETTINGS, bare_app
 from rows import Row, rows
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from mock_upstream import Session, create_app, load_profile
 from mock_upstream.app import MockApp
@@ -35,6 +41,15 @@ class Nowhere:
 
     def write(self, data: bytes) -> None:
         """Forget what is written."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+    def pause_reading(self) -> None:
+        """Go on."""
+
+    def resume_reading(self) -> None:
+        """Go on."""
 
     def is_closing(self) -> bool:
         """Say that it is open."""
@@ -67,12 +82,33 @@ async def opened(app: MockApp) -> UpstreamProtocol:
     return protocol
 
 
+async def bare(row: Row, answer: bytes) -> float:
+    """Measure the bare app, which gives the same answer."""
+    config = uvicorn.Config(bare_app(answer, answer, answer), **SETTINGS)
+    config.load()
+    protocol = HttpToolsProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+    protocol.connection_made(Nowhere())  # type: ignore[arg-type]  # as much as it needs
+    runs = []
+    for _ in range(RUNS):
+        begun = time.process_time()
+        for _ in range(calls_of(row)):
+            protocol.data_received(row.request)
+            while not protocol.cycle.response_complete:  # noqa: ASYNC110 -- a turn of the loop
+                await asyncio.sleep(0)
+        runs.append((time.process_time() - begun) / calls_of(row) * 1e6)
+    return sorted(runs)[RUNS // 20]
+
+
+def calls_of(row: Row) -> int:
+    """Say how many calls make a run."""
+    return CALLS if len(row.request) < 10_000 else CALLS // 8  # noqa: PLR2004 -- the fixture
+
+
 async def parts(row: Row) -> dict[str, float]:
     """Measure the whole and the parts of one request."""
     app = create_app(Session(load_profile("openai")))
     protocol = await opened(app)
-    calls = CALLS if len(row.request) < 10_000 else CALLS // 8  # noqa: PLR2004 -- the fixture
-    measured = partial(microseconds, calls=calls)
+    measured = partial(microseconds, calls=calls_of(row))
     whole = measured(lambda: protocol.data_received(row.request))
     scope: Any = protocol.cycle.scope
     body, session, now = orjson.dumps(row.payload), app.session, app.session.now
@@ -90,6 +126,7 @@ async def parts(row: Row) -> dict[str, float]:
         "JSON": measured(lambda: orjson.loads(body)),
         "the judge": measured(lambda: now.judge(api, row.payload)),  # type: ignore[arg-type]  # an API
         "the key": measured(lambda: now.gate.denial(call.headers)),
+        "the bare app, the whole": await bare(row, reply.chunks[0]),  # type: ignore[union-attr,arg-type]  # one write
     }
 
 

@@ -9,7 +9,7 @@ In the end it holds what the clients saw against the journal's account: accepted
 to the requests that were sent, and so do kept and evicted; refused and faulted are as many as the
 clients know of. Memory is looked at twenty times; after the journal is full it must not grow by
 more than 16 MiB, and never pass the journal's budget by more than 80 MiB. Exits 1 otherwise.
-`--large N` sends N requests of 115 KB beforehand, instead of the mix.
+With `--large` all requests are those of 115 KB.
 """
 
 import asyncio
