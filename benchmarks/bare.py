@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 SETTINGS: Final[dict[str, Any]] = {
     "http": "httptools",
-    "loop": "uvloop",
+    "loop": "auto",
     "ws": "none",
     "lifespan": "off",
     "proxy_headers": False,
