@@ -34,7 +34,6 @@ _LATE: Final = (
     b"content-length: 47\r\nconnection: close\r\n\r\n"
     b"The head of the request did not arrive in time."
 )
-_WISHES: Final = (b"connection", b"upgrade", b"http2-settings")
 _NEVER: Final = float("inf")
 _TURN: Final = "mock_upstream.turn"
 """The key under which a server's connections share it."""
@@ -219,9 +218,10 @@ class UpstreamProtocol(HttpToolsProtocol):
     def _decline_upgrade(self, rest: bytes) -> None:
         """Read the head again without the wish, and on."""
         self._stopped_at = None
-        line = b"%b %b HTTP/1.1" % (self.parser.get_method(), self.url)
+        version = self.parser.get_http_version().encode("ascii")
+        line = b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)
         headers = self.headers
-        kept = [b"%b: %b" % pair for pair in headers if pair[0] not in _WISHES]
+        kept = [b"%b: %b" % pair for pair in headers if pair[0] != b"upgrade"]
         self.parser = httptools.HttpRequestParser(self)
         self._reading = True
         super().data_received(b"\r\n".join((line, *kept, b"\r\n")))

@@ -202,14 +202,22 @@ def test_what_is_no_http_is_answered_in_its_turn(both: Any, delay: float, others
 
 
 @pytest.mark.parametrize("sent", [request(b"GET /v1/models HTTP/1.1", b""), request()])
-def test_a_wish_for_another_protocol_stands_in_the_journal(both: Any, sent: bytes) -> None:
-    """The request is read without it, and kept with it."""
+@pytest.mark.parametrize(
+    ("version", "wish", "answers"),
+    [(b"1.1", b"Upgrade", 2), (b"1.1", b"Upgrade, close", 1), (b"1.0", b"Upgrade", 1)],
+)
+def test_a_wish_for_another_protocol_changes_nothing_else(
+    both: Any, sent: bytes, version: bytes, wish: bytes, answers: int
+) -> None:
+    """The request is kept with it, and the connection closes where the client asks for that."""
     session, server = both[0]
     session.reset()
-    wish = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
-    exchanged(server.url, sent.replace(KEY, KEY + wish))
+    wishes = b"Connection: %b\r\nUpgrade: h2c\r\n" % wish
+    came = exchanged(server.url, sent.replace(b"1.1", version).replace(KEY, KEY + wishes))
     kept = session.journal.entries[0].head.headers
-    assert kept[2:4] == (("connection", "Upgrade"), ("upgrade", "h2c"))
+    assert kept[2:4] == (("connection", wish.decode()), ("upgrade", "h2c"))
+    assert came.count(b"HTTP/1.1 200 OK") == answers
+    assert came.count(b"connection: close") == 1
 
 
 def test_each_of_many_gets_its_own_answer(both: Any) -> None:
