@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
 ORDER: Final = "CONFORMANCE_DOCTOR_TRIAL"
-"""The variable that names the file with the order: config_path, handlers by name, told.
+"""The variable that names the file with the order: config_path, handlers by name, others, told.
 
 `conformance.doctor.trial` sets it.
 """
@@ -44,6 +44,9 @@ class Observer(CustomLLM):
     def __init__(self, reference: str, order: Mapping[str, Any]) -> None:
         super().__init__()
         self._told = order["told"]
+        for number, (target, base) in order["others"].items():
+            if not _has_provider(target, base):
+                self._tell(kind="unknown", model=int(number))
         self._handler = self._loaded(reference, order["config_path"])
 
     def completion(self, **kwargs: Any) -> Any:  # type: ignore[override]  # keywords only
@@ -99,6 +102,21 @@ class Observer(CustomLLM):
     def _tell(self, **told: Any) -> None:
         with Path(self._told).open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
+
+
+def _has_provider(target: str, base: str | None) -> bool:
+    """Say whether LiteLLM knows whose model ``target`` is; what else it says of it is not asked."""
+    import litellm
+
+    if target.partition("/")[0] in {
+        str(getattr(one, "value", one)) for one in litellm.provider_list
+    }:
+        return True
+    try:
+        litellm.get_llm_provider(model=target, api_base=base)
+    except Exception as error:  # noqa: BLE001 -- one sentence is what is looked for
+        return "LLM Provider NOT provided" not in str(error)
+    return True
 
 
 def _causes(error: BaseException) -> Iterator[str]:

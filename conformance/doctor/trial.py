@@ -29,7 +29,7 @@ from conformance.entries.litellm_process import LiteLLMProcess, LiteLLMStartErro
 from mock_upstream import MockServer, Session, create_app, load_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from claude_code_proxy.routing import UpstreamApi
     from conformance.doctor.config_file import Model
@@ -98,11 +98,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """All that was seen: the handlers by their reference, the models by their number."""
+    """All that was seen: the handlers by their reference, the models by their number.
+
+    ``unknown`` are the models of which LiteLLM does not know the provider.
+    """
 
     litellm: str
     handlers: Mapping[str, Loaded]
     models: Mapping[int, Asked]
+    unknown: frozenset[int] = frozenset()
 
 
 def hold_trial(subject: Subject, told: Callable[[str], None]) -> Trial:
@@ -120,7 +124,8 @@ def hold_trial(subject: Subject, told: Callable[[str], None]) -> Trial:
         process = _started(subject, home, url, stack)
         told(f"asking for {counted(len(subject.custom), 'model')}…")
         models = _asked(subject.custom, process, session, home)
-        return Trial(_version(), _loaded(home), _with_reasons(models, process.log))
+        unknown = frozenset(told["model"] for told in _told(home, "unknown"))
+        return Trial(_version(), _loaded(home), _with_reasons(models, process.log), unknown)
 
 
 def _started(subject: Subject, home: Path, url: str, stack: ExitStack) -> LiteLLMProcess:
@@ -132,6 +137,7 @@ def _started(subject: Subject, home: Path, url: str, stack: ExitStack) -> LiteLL
     order = {
         "config_path": str(subject.config.path.absolute()),
         "handlers": dict(zip(handler_names(subject), references, strict=True)),
+        "others": {other.number: _to_know(subject, other) for other in _others(subject)},
         "told": str(home / "told"),
     }
     (home / "order").write_text(json.dumps(order), "utf-8")
@@ -144,6 +150,20 @@ def _started(subject: Subject, home: Path, url: str, stack: ExitStack) -> LiteLL
         return stack.enter_context(LiteLLMProcess(command, environment, cwd, home / "log"))
     except LiteLLMStartError as error:
         raise TrialError(f"LiteLLM did not start with a copy of this file: {error}") from None
+
+
+def _others(subject: Subject) -> Iterator[Model]:
+    """Yield the models of which the provider's name is all that LiteLLM goes by."""
+    named = (model for model in subject.config.models if model not in subject.custom)
+    for model in named:
+        if model.provider not in ("", "os.environ") and "custom_llm_provider" not in model.params:
+            yield model
+
+
+def _to_know(subject: Subject, model: Model) -> tuple[str, str | None]:
+    """Return the target and the address, which may tell the provider, without what may be a key."""
+    base = (subject.base(model) or "").partition("?")[0]
+    return model.target, None if "@" in base else base or None
 
 
 def _environment(subject: Subject, home: Path, url: str) -> dict[str, str]:

@@ -33,13 +33,18 @@ def provider_map(subject: Subject) -> Iterator[Finding]:
 
 
 def providers(subject: Subject) -> Iterator[Finding]:
-    """Find models whose provider is one of the map's misspelt, or ours where the map has none."""
+    """Find models of a provider that LiteLLM does not know: the map's misspelt, or nobody's."""
     mapped = [entry.provider for entry in subject.handlers]
     for model in subject.config.models:
         nearest = subject.meant(model)
         if nearest is None:
-            continue
-        if nearest in mapped:
+            if subject.trial is None or model.number not in subject.trial.unknown:
+                continue
+            message = (
+                f"LiteLLM does not know the provider {model.provider!r}, and serves no such model; "
+                f"expected one of its own, such as openai/…, or {PROVIDER}/…"
+            )
+        elif nearest in mapped:
             message = (
                 f"{model.provider!r} is no provider; the {_MAP} has {nearest!r}: did you mean that?"
             )

@@ -96,6 +96,12 @@ model_list:
       api_key: os.environ/TRIAL_KEY
       input_cost_per_token: 0.000001
       rpm: many
+  - model_name: nobodys
+    litellm_params: {model: opnai/gpt-4.1, api_base: "https://one.example.com/v1"}
+  - model_name: copilots
+    litellm_params: {model: github_copilot/gpt-4.1}
+  - model_name: somebodys
+    litellm_params: {model: acme/any-model, custom_llm_provider: openai}
 
 litellm_settings:
   callbacks: [callbacks_that_would_phone_home.instance]
@@ -164,6 +170,13 @@ class Shown:
 
 
 SHOWN_BY_A_TRIAL: Final = (
+    Shown(
+        name="a provider that LiteLLM does not know",
+        question=LOADABLE,
+        model="nobodys",
+        finds="unknown-provider",
+        says="'opnai'",
+    ),
     Shown(
         name="the handler's own file is a copy's, its modules are another's",
         question=LOADABLE,
