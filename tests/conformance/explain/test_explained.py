@@ -239,3 +239,20 @@ def test_no_key_of_the_input_is_in_any_output(tmp_path: Path) -> None:
     kept = tmp_path / "upstream.yaml"
     shown = explain(BAD_KEY, "--write-profile", str(kept)).output
     assert "sk-abcdef" not in shown + explain(BAD_KEY, "--json").output + kept.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        '{"messages": [{"role": "user"}, 1]}',
+        '{"messages": "hi", "tools": []}',
+        '{"messages": [], "tools": {"a": 1}}',
+        '{"messages": [], "tools": [1]}',
+    ],
+)
+def test_a_request_of_strange_parts_is_refused_plainly(request_text: str, tmp_path: Path) -> None:
+    file = tmp_path / "request.json"
+    file.write_text(request_text, "utf-8")
+    done = explain(UNKNOWN_THINKING, "--request", str(file))
+    assert done.exit_code == Exit.USAGE
+    assert "is no list of objects" in done.output
