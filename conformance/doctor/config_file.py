@@ -17,6 +17,9 @@ LARGEST: Final = 2**20
 """Bytes of a configuration file: thousands of models."""
 
 _TAB: Final = re.compile(r"^ *\t", re.MULTILINE)
+_NO_YAML: Final = re.compile(r"not YAML|expected a mapping")
+"""What no reader takes; how deep and how large a file may be is this one's own bound."""
+
 _INCLUDE: Final = "include"
 _MODELS: Final = "model_list"
 
@@ -172,7 +175,8 @@ def _document(path: Path, name: str) -> YamlDocument:
         document = YamlDocument.of(text, may_repeat_keys=True)
     except YamlError as error:
         tab = "; YAML takes no tab for indentation" if _TAB.search(text) else ""
-        raise ConfigReadError(f"{name}{error}{tab}: LiteLLM cannot read it either") from None
+        too = ": LiteLLM cannot read it either" if _NO_YAML.search(str(error)) else ""
+        raise ConfigReadError(f"{name}{error}{tab}{too}") from None
     if not document.value:
         raise ConfigReadError(f"{name}: the file holds nothing; expected YAML with a model_list")
     return document
