@@ -30,23 +30,26 @@ def read_request(data: bytes) -> Mapping[str, Any]:
         ) from None
     body = value.get("body", value) if isinstance(value, dict) else value
     if isinstance(body, dict) and isinstance(body.get("messages", body.get("input")), list | str):
-        _refuse_strange(body)
-        return body
+        strange = strange_part(body)
+        if strange is None:
+            return body
+        raise NoRequestError(
+            f"--request: {strange} is no list of objects; expected the body of a request as it was "
+            "sent"
+        )
     raise NoRequestError(
         "--request: received JSON without messages or input; expected the body of a request to "
         "/v1/messages, /v1/chat/completions or /v1/responses"
     )
 
 
-def _refuse_strange(body: Mapping[str, Any]) -> None:
-    """Refuse turns and tools that no client sends, and nothing could be made of."""
+def strange_part(body: Mapping[str, Any]) -> str | None:
+    """Return which of turns and tools no client sends so, and nothing can be made of; else None."""
     for name in ("messages", "tools"):
         value = body.get(name) or []
         if not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
-            raise NoRequestError(
-                f"--request: {name} is no list of objects; expected the body of a request as it "
-                "was sent"
-            )
+            return name
+    return None
 
 
 def scenario_of(body: Mapping[str, Any], name: str = NAME) -> Scenario | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.explain.captured import strange_part
 from conformance.explain.exits import Exit
 from mock_upstream import Session, load_profile
 from mock_upstream.from_error.blame import OPAQUE, blame_of, says_a_refusal
@@ -59,7 +60,7 @@ def choose(data: bytes, number: int | None) -> Chosen:
     except UnreadableError as error:
         raise UnexplainedError(_EXITS[error.kind], str(error)) from None
     found = find_errors(text)
-    request = found.requests[0] if found.requests else None
+    request = next((one for one in found.requests if strange_part(one) is None), None)
     if not found.errors:
         return _without_a_body(text, request)
     report = _one(found, number)

@@ -256,3 +256,9 @@ def test_a_request_of_strange_parts_is_refused_plainly(request_text: str, tmp_pa
     done = explain(UNKNOWN_THINKING, "--request", str(file))
     assert done.exit_code == Exit.USAGE
     assert "is no list of objects" in done.output
+
+
+def test_a_request_of_strange_parts_beside_an_error_is_passed_over() -> None:
+    request = '{"model": "m", "messages": [1], "tools": [1]}'
+    answer = explained(f"curl http://x/v1/responses -d '{request}'\n{UNKNOWN_THINKING}")
+    assert answer["proof"]["outcome"] == "cured"
