@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 from conformance.mutation.behaviour import is_no_behaviour
+from conformance.mutation.modules import directory_of
 from conformance.mutation.operators import changes
 from conformance.mutation.statements import own_lines
 
@@ -69,7 +69,7 @@ def mutant(mutation: Mutation) -> ast.Module:
 def source_path(module: str) -> str:
     """Return the file of ``module``."""
     package, _, name = module.partition(".")
-    return str(files(package) / f"{name}.py")
+    return str(directory_of(package) / f"{name}.py")
 
 
 @dataclass(frozen=True, slots=True)
