@@ -8,7 +8,10 @@ from pathlib import Path
 
 import httpx
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+from tests.transcripts import fits, steps
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_400_of_the_readme_is_reproduced_as_written() -> None:
@@ -30,6 +33,16 @@ def test_the_400_of_the_readme_is_reproduced_as_written() -> None:
         server.terminate()
     assert answer.status_code == 400
     assert answer.text == printed.strip()
+
+
+def test_what_explain_prints_in_the_readme_is_what_its_page_shows() -> None:
+    """That page is run again by a test of its own."""
+    command = "conformance explain error.txt"
+    [here], [there, *_] = (
+        [step for step in steps(page) if step.command == command]
+        for page in (ROOT / "README.md", ROOT / "docs" / "explain.md")
+    )
+    assert fits(here.printed, there.printed)
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:
