@@ -50,7 +50,7 @@ def parse_part(text: str) -> tuple[int, int]:
     number, count = map(int, found.groups()) if found else (0, 0)
     if not 1 <= number <= count:
         raise ShardError(
-            f"{text!r} is no shard; expected i/n with i from 1 to n, such as 1/3, 2/3 and 3/3"
+            f"{text!r} is no shard; expected i/n with i from 1 to n and n up to 9999, such as 1/3"
         )
     return number, count
 

@@ -95,11 +95,11 @@ def _split(text: str) -> SplitResult:
         raise AddressError(f"{_shown(text)} is no URL; {_EXPECTED}")
     if "@" in parts.netloc:
         raise AddressError(
-            "the URL names a user or key; leave it out: the client's own key is passed through"
+            "the URL names a user or key; leave it out: a key goes in a request's headers alone"
         )
     if parts.query or parts.fragment:
         raise AddressError(
-            "the URL has a query or fragment; leave it out: the client's own query is passed on"
+            "the URL has a query or fragment; leave it out: a request brings its own"
         )
     return parts
 
