@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +42,11 @@ sys.path.append(str(Path(__file__).parents[1]))
 for _name in ambient_names(os.environ):
     del os.environ[_name]
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
+# A shell that starts a job in the background lets it ignore Ctrl-C, and so would every command that
+# a test starts and stops by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class OfflineError(RuntimeError):
