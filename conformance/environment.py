@@ -38,12 +38,13 @@ _SWITCHES = (
 def prepare(environment: MutableMapping[str, str] | None = None) -> None:
     """Set up ``environment`` (the process's own unless told) before LiteLLM is imported.
 
-    LiteLLM reads its price table from the package instead of the network, the OpenAI key is a
-    marked one, and what would change routing, headers or the way to a loopback address is taken
-    away.
+    LiteLLM reads its price table and its list of Anthropic's beta headers from the package instead
+    of the network, the OpenAI key is a marked one, and what would change routing, headers or the
+    way to a loopback address is taken away.
     """
     environment = os.environ if environment is None else environment
     environment["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    environment["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
     environment.setdefault("LITELLM_LOG", "ERROR")
     environment["OPENAI_API_KEY"] = KEY_FROM_ENVIRONMENT
     for switch in _SWITCHES:

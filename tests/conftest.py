@@ -42,6 +42,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 for _name in ambient_names(os.environ):
     del os.environ[_name]
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
 
 # A shell that starts a job in the background lets it ignore Ctrl-C, and so would every command that
 # a test starts and stops by it.

@@ -51,6 +51,7 @@ def test_ambient_keys_are_gone_before_tests_are_imported(tmp_path: Path) -> None
         "def test_seen():\n"
         "    assert SEEN == []\n"
         "    assert os.environ['LITELLM_LOCAL_MODEL_COST_MAP'] == 'True'\n"
+        "    assert os.environ['LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS'] == 'True'\n"
     )
     inner = run_pytest(
         f"--rootdir={tmp_path}", str(tmp_path), **dict.fromkeys(names, "key-from-shell")

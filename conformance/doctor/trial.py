@@ -178,6 +178,7 @@ def _environment(subject: Subject, home: Path, url: str) -> dict[str, str]:
         **kept,
         "HOME": str(home),
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
         "LITELLM_MODE": "PRODUCTION",  # else it reads a .env, with what is in it
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENAI_API_KEY": f"{STAND_IN}-openai",

@@ -97,7 +97,21 @@ def test_a_scenario_that_was_never_recorded_takes_what_the_others_take() -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["0/3", "4/3", "x", "1/0", "0/0", "-1/3", "1/3/5", "1", "", "1/x", " 1/2", "1/10000", "\u0663/\u0664"],
+    [
+        "0/3",
+        "4/3",
+        "x",
+        "1/0",
+        "0/0",
+        "-1/3",
+        "1/3/5",
+        "1",
+        "",
+        "1/x",
+        " 1/2",
+        "1/10000",
+        "\u0663/\u0664",
+    ],
 )
 def test_what_is_no_shard_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ShardError, match=r"expected i/n .* up to 9999, such as 1/3"):
