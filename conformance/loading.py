@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
     from litellm.llms.custom_llm import CustomLLM
 
 HANDLER_MODULE = "claude_code_proxy.claude_code_router"
 HANDLER = f"{HANDLER_MODULE}.claude_code_router"
+PACKAGES: Final = ("claude_code_proxy", "common")
+"""The handler's packages."""
+
 _INSTALL = "; install it with: pip install 'mock-upstream[conformance]'"
 
 
@@ -35,6 +42,25 @@ def prefer_local(directory: Path, reference: str = HANDLER) -> None:
     parts = dotted(reference).split(".")[:-1]
     if Path(directory, *parts).with_suffix(".py").is_file():
         sys.path.insert(0, str(directory))
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Forget the handler's packages, so that they are imported anew; then put everything back."""
+    path, finders = list(sys.path), list(sys.meta_path)
+    before = _forgotten()
+    try:
+        yield
+    finally:
+        _forgotten()
+        sys.modules.update(before)
+        sys.path[:], sys.meta_path[:] = path, finders
+
+
+def _forgotten() -> dict[str, ModuleType]:
+    """Take what is imported of the handler's packages out of Python's modules."""
+    ours = [name for name in sys.modules if name.partition(".")[0] in PACKAGES]
+    return {name: sys.modules.pop(name) for name in ours}
 
 
 def load_handler(reference: str = HANDLER) -> tuple[CustomLLM, Path]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from conformance.loading import PACKAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.doctor.subject import Subject
 
 BESIDE: Final = "beside the config file"
-PACKAGES: Final = ("claude_code_proxy", "common")
 PROOF: Final = "common/field_path.py"
 """What tells our package ``common`` from another one of that name."""
 

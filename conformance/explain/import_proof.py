@@ -10,18 +10,13 @@ import re
 import shutil
 import sys
 import tempfile
-from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from conformance.explain.proof import Proof
-from conformance.loading import HANDLER
+from conformance.loading import HANDLER, PACKAGES, set_aside
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PACKAGES: Final = ("claude_code_proxy", "common")
 _ROOT: Final = Path(__file__).parents[2]
 _NAMED: Final = re.compile(
     r"Could not import (?P<instance>\w+) from (?P<module>[\w.]+)"
@@ -63,13 +58,13 @@ class _Nothing:
 
 
 def _without() -> str:
-    with _set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
+    with set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
         sys.meta_path.insert(0, _Nothing())
         return _loaded(Path(directory), HANDLER)
 
 
 def _beside_the_config(reference: str) -> str:
-    with _set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
+    with set_aside(), tempfile.TemporaryDirectory(prefix="explain-") as directory:
         for package in PACKAGES:
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(_ROOT / package, Path(directory, package), ignore=ignored)
@@ -85,24 +80,6 @@ def _loaded(directory: Path, reference: str) -> str:
     except Exception as error:  # noqa: BLE001 -- whatever the loader raises is shown
         return f"{type(error).__name__}: {error}"
     return type(handler).__name__
-
-
-@contextmanager
-def _set_aside() -> Iterator[None]:
-    """Forget our packages, and put everything back."""
-    path, finders = list(sys.path), list(sys.meta_path)
-    ours = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_ours(name)}
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if _is_ours(name)]:
-            del sys.modules[name]
-        sys.modules.update(ours)
-        sys.path[:], sys.meta_path[:] = path, finders
-
-
-def _is_ours(name: str) -> bool:
-    return name.partition(".")[0] in PACKAGES
 
 
 def _foreign(module: str) -> str:

@@ -6,10 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from conformance.loading import PACKAGES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-PACKAGES: Final = ("claude_code_proxy", "common")
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "claude_code_proxy.__init__": "holds no code",

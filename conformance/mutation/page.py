@@ -6,9 +6,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from conformance.loading import PACKAGES
 from conformance.mutants.catalogue import MUTANTS
 from conformance.mutation import behaviour, operators
-from conformance.mutation.modules import LEFT_OUT, PACKAGES, mutated_modules
+from conformance.mutation.modules import LEFT_OUT, mutated_modules
 from conformance.mutation.score import read_score
 from conformance.suite_score import suite_score
 

@@ -9,8 +9,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
-from conformance.loading import HANDLER_MODULE
-from conformance.mutation.modules import PACKAGES
+from conformance.loading import HANDLER_MODULE, set_aside
 from conformance.mutation.mutations import source_path
 
 if TYPE_CHECKING:
@@ -28,22 +27,10 @@ def reloaded(module: str, tree: ast.Module) -> Iterator[CustomLLM]:
     The suite keeps the modules that it has: the judge is not mutated. Raises whatever the import of
     the mutated module raises.
     """
-    before = {name: found for name, found in sys.modules.items() if _is_ours(name)}
     finder = _Finder(module, compile(tree, source_path(module), "exec", dont_inherit=True))
-    for name in before:
-        del sys.modules[name]
-    sys.meta_path.insert(0, finder)
-    try:
+    with set_aside():
+        sys.meta_path.insert(0, finder)
         yield importlib.import_module(HANDLER_MODULE).claude_code_router
-    finally:
-        sys.meta_path.remove(finder)
-        for name in [name for name in sys.modules if _is_ours(name)]:
-            del sys.modules[name]
-        sys.modules.update(before)
-
-
-def _is_ours(name: str) -> bool:
-    return name.partition(".")[0] in PACKAGES
 
 
 class _Finder(MetaPathFinder, Loader):

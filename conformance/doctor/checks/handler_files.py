@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.doctor.copies import (
     BESIDE,
-    PACKAGES,
     PROOF,
     Copy,
     differing,
@@ -20,7 +19,7 @@ from conformance.doctor.copies import (
 )
 from conformance.doctor.finding import Finding, Told, error, note, warning
 from conformance.doctor.subject import of_section
-from conformance.loading import HANDLER
+from conformance.loading import HANDLER, PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
