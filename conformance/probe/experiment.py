@@ -106,6 +106,29 @@ class Context:
     shows: str
 
 
+def trying_at(
+    api: Api,
+    name: str,
+    context: str,
+    edit: Edit,
+    *rules: Rule,
+    edits: tuple[Edit, ...] = (),
+    group: str = "",
+    after: str = "",
+) -> Experiment:
+    """Write an experiment: what is put where, and the rules that a refusal would show."""
+    return Experiment(
+        id=f"{api}-{name}",
+        api=api,
+        context=context,
+        edits=(edit, *edits),
+        rules=rules,
+        shows=name,
+        group=group,
+        after=after,
+    )
+
+
 def edited(payload: Payload, edits: Iterable[Edit]) -> Payload:
     """Return a copy of ``payload`` with the edits made, in their order."""
     copy: Payload = orjson.loads(orjson.dumps(payload))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.experiment import Edit, Experiment
+from conformance.probe.experiment import Edit, Experiment, trying_at
 
 if TYPE_CHECKING:
     from conformance.profile_reading import Rule
@@ -71,26 +72,8 @@ def with_id(call_id: str) -> tuple[Edit, ...]:
     )
 
 
-def trying(
-    name: str,
-    context: str,
-    edit: Edit,
-    *rules: Rule,
-    edits: tuple[Edit, ...] = (),
-    group: str = "",
-    after: str = "",
-) -> Experiment:
-    """Write an experiment: what is put where, and the rules that a refusal would show."""
-    return Experiment(
-        id=f"chat-{name}",
-        api="chat",
-        context=context,
-        edits=(edit, *edits),
-        rules=rules,
-        shows=name,
-        group=group,
-        after=after,
-    )
+trying = partial(trying_at, "chat")
+"""Writes an experiment on this API, as `trying_at` does."""
 
 
 def valued(name: str, value: str, *, context: str, after: str = "") -> Experiment:

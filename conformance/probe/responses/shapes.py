@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.probe.experiment import Edit, Experiment
+from conformance.probe.experiment import Edit, trying_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.profile_reading import Rule
 
 _ID: Final = "probe0001"
 
@@ -67,23 +67,5 @@ def with_id(call_id: str) -> tuple[Edit, ...]:
     return ((("input", 1, "call_id"), call_id), (("input", 2, "call_id"), call_id))
 
 
-def trying(
-    name: str,
-    context: str,
-    edit: Edit,
-    *rules: Rule,
-    edits: tuple[Edit, ...] = (),
-    group: str = "",
-    after: str = "",
-) -> Experiment:
-    """Write an experiment: what is put where, and the rules that a refusal would show."""
-    return Experiment(
-        id=f"responses-{name}",
-        api="responses",
-        context=context,
-        edits=(edit, *edits),
-        rules=rules,
-        shows=name,
-        group=group,
-        after=after,
-    )
+trying = partial(trying_at, "responses")
+"""Writes an experiment on this API, as `trying_at` does."""
